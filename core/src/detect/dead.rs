@@ -1,0 +1,91 @@
+//! Dead clicks: something looked clickable, was clicked, and nothing answered in time.
+
+use super::clicks::Click;
+use super::{Chain, Chains, Finding, Findings};
+use crate::input::{ElementId, Flags};
+use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
+use crate::thresholds::{self, Thresholds};
+use crate::time::Millis;
+
+/// The detector.
+#[derive(Clone, Debug, Default)]
+pub struct Dead {
+    chains: Chains,
+}
+
+impl Dead {
+    /// Whether a target was found dead a moment ago.
+    pub fn is_dead(&mut self, target: ElementId, now: Millis, limits: &thresholds::Dead) -> bool {
+        self.chains.find(target, now, limits.chain).is_some_and(|chain| chain.grade != Grade::Retracted)
+    }
+
+    /// A click's deadline has passed.
+    pub fn settled(&mut self, now: Millis, click: &Click, all: &Thresholds, out: &mut Findings) {
+        let dead = &all.dead;
+        let candidate = dead.enabled
+            && click.plain
+            && click.flags.any(Flags::INTERACTIVE)
+            && !click.flags.any(dead.ignore)
+            && !click.came.any(dead.answers)
+            && !click.is_pending();
+        if !candidate {
+            return;
+        }
+        let suppressed_by = if click.erred() {
+            Some(Suppressed::ErrorClick)
+        } else if click.flags.any(Flags::ignore(Kind::DeadClick)) {
+            Some(Suppressed::OptOut)
+        } else {
+            None
+        };
+        // A change by itself, or a request that ended without effect, leaves a doubt.
+        let doubt = click.came.any(Answers::NOISE.with(Answers::REQUEST));
+        let grade = if doubt { Grade::Likely } else { Grade::Confirmed };
+        let counted = if suppressed_by.is_some() { Grade::Retracted } else { grade };
+
+        let chain = self.chains.find(click.target, click.at, dead.chain);
+        let before = chain.as_ref().map_or(Grade::Retracted, |chain| chain.grade);
+        let chain = match chain {
+            Some(chain) => {
+                chain.clicks += 1;
+                chain.revision += 1;
+                chain.last_at = click.at;
+                chain.grade = chain.grade.max(counted);
+                *chain
+            }
+            None => {
+                let chain = Chain {
+                    id: out.next_id(),
+                    target: click.target,
+                    first_at: click.at,
+                    last_at: click.at,
+                    clicks: 1,
+                    revision: 1,
+                    grade: counted,
+                };
+                self.chains.push(chain);
+                chain
+            }
+        };
+        let evidence = Evidence {
+            clicks: chain.clicks,
+            span: click.at.since(chain.first_at),
+            looked_for: dead.answers,
+            came: click.came,
+            ..Evidence::default()
+        };
+        let signal = Signal {
+            id: chain.id,
+            kind: Kind::DeadClick,
+            grade: chain.grade.max(grade),
+            revision: chain.revision,
+            is_final: false,
+            at: now,
+            element: Some(click.target),
+            evidence,
+            // A chain that was raised once stays raised.
+            suppressed_by: suppressed_by.filter(|_| chain.grade == Grade::Retracted),
+        };
+        out.list.push(Finding::Signal(signal, before));
+    }
+}

@@ -1,0 +1,143 @@
+//! The elements a page has told of, and the questions the detectors ask about them.
+
+use crate::input::{Element, ElementId, Flags};
+
+/// What a gesture was aimed at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The nearest clickable element at or above the one hit, else the one hit.
+    pub id: ElementId,
+    /// Its region.
+    pub region: Option<ElementId>,
+    /// What it is: its own flags, those of what lies between it and the hit, and every opt-out above it.
+    pub flags: Flags,
+}
+
+/// A bounded table of elements, by number.
+#[derive(Clone, Debug, Default)]
+pub struct Elements {
+    /// Sorted by number.
+    list: Vec<Element>,
+}
+
+impl Elements {
+    /// Elements remembered. A page names only what inputs touch; the lower half (the oldest) goes when it is full.
+    pub const MOST: usize = 1024;
+    /// The deepest nesting followed upwards.
+    const MOST_ANCESTORS: usize = 32;
+    /// What holds for everything inside an element.
+    const INHERITED: Flags = Flags(Flags::EDITABLE.0 | Flags::CANVAS.0 | u32::MAX << Flags::NAMES.len());
+
+    /// Remembers an element; a repeated number replaces what was known.
+    pub fn add(&mut self, element: Element) {
+        match self.list.binary_search_by_key(&element.id, |known| known.id) {
+            Ok(index) => self.list[index] = element,
+            Err(index) => {
+                self.list.insert(index, element);
+                if self.list.len() > Self::MOST {
+                    self.list.drain(..Self::MOST / 2);
+                }
+            }
+        }
+    }
+
+    /// What is known of an element.
+    pub fn get(&self, id: ElementId) -> Option<&Element> {
+        self.list.binary_search_by_key(&id, |known| known.id).ok().map(|index| &self.list[index])
+    }
+
+    /// The element and what lies above it, innermost first.
+    fn path(&self, id: ElementId) -> impl Iterator<Item = &Element> {
+        let first = self.get(id);
+        std::iter::successors(first, |element| element.parent.and_then(|parent| self.get(parent)))
+            .take(Self::MOST_ANCESTORS)
+    }
+
+    /// What a gesture on this element is aimed at.
+    pub fn target(&self, hit: ElementId) -> Target {
+        let mut found: Option<Target> = None;
+        let mut flags = Flags(0);
+        for element in self.path(hit) {
+            flags = match found {
+                None => flags.with(element.flags),
+                Some(_) => flags.with(Flags(element.flags.0 & Self::INHERITED.0)),
+            };
+            if found.is_none() && element.flags.any(Flags::INTERACTIVE) {
+                found = Some(Target { id: element.id, region: element.region, flags });
+            }
+        }
+        match found {
+            Some(target) => Target { flags: target.flags.with(flags), ..target },
+            None => {
+                let own = self.get(hit);
+                let own_flags = own.map_or(Flags(0), |element| element.flags);
+                Target {
+                    id: hit,
+                    region: own.and_then(|element| element.region),
+                    flags: own_flags.with(Flags(flags.0 & Self::INHERITED.0)),
+                }
+            }
+        }
+    }
+
+    /// Whether one of two elements is the other or lies within it.
+    pub fn related(&self, a: ElementId, b: ElementId) -> bool {
+        a == b || self.path(a).any(|e| e.id == b) || self.path(b).any(|e| e.id == a)
+    }
+
+    /// Whether an element lies in this region, or is it.
+    pub fn near(&self, id: ElementId, region: Option<ElementId>) -> bool {
+        let own = self.get(id).and_then(|element| element.region);
+        region.is_some_and(|region| own == Some(region) || id == region)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::Kind;
+
+    fn element(id: u32, parent: u32, flags: Flags) -> Element {
+        Element {
+            id: ElementId(id),
+            parent: Some(ElementId(parent)),
+            tag: String::new(),
+            role: String::new(),
+            region: Some(ElementId(1)),
+            flags,
+        }
+    }
+
+    #[test]
+    fn aims_at_the_nearest_clickable_ancestor_and_inherits_opt_outs() {
+        let mut elements = Elements::default();
+        elements.add(element(1, 0, Flags::ignore(Kind::RageClick)));
+        elements.add(element(2, 1, Flags::INTERACTIVE.with(Flags::SUBMIT)));
+        elements.add(element(3, 2, Flags(0)));
+        let target = elements.target(ElementId(3));
+        assert_eq!(target.id, ElementId(2));
+        assert!(target.flags.any(Flags::SUBMIT));
+        assert!(target.flags.any(Flags::ignore(Kind::RageClick)));
+        assert!(!target.flags.any(Flags::ignore(Kind::DeadClick)));
+        assert_eq!(elements.target(ElementId(9)), Target { id: ElementId(9), ..Target::default() });
+    }
+
+    #[test]
+    fn survives_a_loop_of_parents() {
+        let mut elements = Elements::default();
+        elements.add(element(1, 2, Flags(0)));
+        elements.add(element(2, 1, Flags(0)));
+        assert_eq!(elements.target(ElementId(1)).id, ElementId(1));
+        assert!(elements.related(ElementId(1), ElementId(2)));
+    }
+
+    #[test]
+    fn stays_bounded_whatever_the_page_names() {
+        let mut elements = Elements::default();
+        for id in 0..10_000 {
+            elements.add(element(id, 0, Flags(0)));
+        }
+        assert!(elements.list.len() <= Elements::MOST);
+        assert!(elements.get(ElementId(9_999)).is_some());
+    }
+}

@@ -1,0 +1,313 @@
+//! Rage clicks: fast clicks on one spot, graded by what they got.
+//!
+//! The third fast click raises a signal at once, at the grade that is provable then. It becomes `confirmed` when an
+//! error came or nothing answered in time, and is `retracted` when each click turns out to have done its own thing:
+//! a stepper, a pager, a calendar.
+
+use super::clicks::{Click, Clicks};
+use super::{Finding, Findings, ignored};
+use crate::input::{ElementId, Px};
+use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
+use crate::thresholds::{self, Metric, Rearm, ResponseUse, Thresholds, Window};
+use crate::time::Millis;
+
+/// What a chain remembers of one of its clicks, also after that is settled.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    serial: u32,
+    at: Millis,
+    x: Px,
+    y: Px,
+    came: Answers,
+    own: bool,
+    state: Option<u32>,
+    first_answer: Option<Millis>,
+    pending: bool,
+}
+
+impl Link {
+    fn of(click: &Click, at: Millis) -> Self {
+        Self {
+            serial: click.serial,
+            at,
+            x: click.x,
+            y: click.y,
+            came: click.came,
+            own: click.own,
+            state: click.state,
+            first_answer: click.first_answer,
+            pending: click.is_pending(),
+        }
+    }
+
+    fn is_answered(&self) -> bool {
+        self.came.any(Answers::VISIBLE)
+    }
+}
+
+/// Clicks that belong together.
+#[derive(Clone, Debug)]
+struct Chain {
+    target: ElementId,
+    clickable: bool,
+    opted_out: bool,
+    /// The last clicks, oldest first.
+    links: Vec<Link>,
+    /// All clicks, also those no longer in `links`.
+    clicks: u32,
+    first_at: Millis,
+    /// Set once the threshold was reached.
+    raised: Option<Raised>,
+    cancelled: Option<Suppressed>,
+}
+
+/// What was said of a chain last.
+#[derive(Clone, Copy, Debug)]
+struct Raised {
+    id: u32,
+    revision: u32,
+    grade: Grade,
+    suppressed_by: Option<Suppressed>,
+}
+
+/// The detector: one chain at a time, since one hand clicks.
+#[derive(Clone, Debug, Default)]
+pub struct Rage {
+    chain: Option<Chain>,
+}
+
+impl Rage {
+    /// Links remembered of one chain.
+    const MOST_LINKS: usize = 32;
+    /// A replaced target counts as the same one when the pointer did not move further, CSS px.
+    const STILL_PX: i64 = 4;
+
+    /// A click came.
+    pub fn clicked(&mut self, now: Millis, click: &Click, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
+        let rage = &all.rage;
+        if !rage.enabled || !click.plain || click.flags.any(rage.ignore) {
+            return;
+        }
+        let link = Link::of(click, now);
+        let joins = self.chain.as_ref().is_some_and(|chain| chain.joins(click.target, &link, rage));
+        if !joins {
+            self.close(now, clicks, all, out);
+            self.chain = Some(Chain {
+                target: click.target,
+                clickable: click.flags.any(crate::input::Flags::INTERACTIVE),
+                opted_out: ignored(click.flags, rage.ignore, Kind::RageClick),
+                links: Vec::new(),
+                clicks: 0,
+                first_at: now,
+                raised: None,
+                cancelled: None,
+            });
+        }
+        let Some(chain) = &mut self.chain else { return };
+        if chain.links.len() == Self::MOST_LINKS {
+            chain.links.remove(0);
+        }
+        chain.links.push(link);
+        chain.clicks += 1;
+        chain.refresh(clicks);
+        if chain.raised.is_none() && !chain.reached(rage) {
+            return;
+        }
+        chain.say(now, false, all, out);
+        let fired = chain.raised.is_some_and(|raised| raised.suppressed_by.is_none());
+        if fired && rage.rearm == Rearm::Each {
+            self.close(now, clicks, all, out);
+        }
+    }
+
+    /// Something answered some click.
+    pub fn answered(&mut self, now: Millis, what: Answers, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
+        let Some(chain) = &mut self.chain else { return };
+        chain.refresh(clicks);
+        if !what.any(all.rage.cancel_by) || chain.cancelled.is_some() {
+            return;
+        }
+        let by = if what.any(Answers::SELECTION) { Suppressed::Selection } else { Suppressed::Scroll };
+        chain.cancelled = Some(by);
+        if chain.raised.is_some() {
+            chain.say(now, true, all, out);
+            // What follows on this spot is the same gesture; the chain stays, silent.
+        }
+    }
+
+    /// A click caused an error.
+    pub fn erred(&mut self, now: Millis, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
+        let Some(chain) = &mut self.chain else { return };
+        chain.refresh(clicks);
+        if chain.raised.is_some() {
+            chain.say(now, false, all, out);
+        }
+    }
+
+    /// A click was settled; if it was the chain's last, so is the chain.
+    pub fn settled(&mut self, now: Millis, click: &Click, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
+        let Some(chain) = &mut self.chain else { return };
+        chain.update(click);
+        if chain.links.last().is_some_and(|last| last.serial == click.serial) {
+            self.close(now, clicks, all, out);
+        }
+    }
+
+    /// The page is left.
+    pub fn leave(&mut self, now: Millis, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
+        self.close(now, clicks, all, out);
+    }
+
+    fn close(&mut self, now: Millis, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
+        if let Some(mut chain) = self.chain.take()
+            && chain.raised.is_some()
+        {
+            chain.refresh(clicks);
+            chain.say(now, true, all, out);
+        }
+    }
+}
+
+impl Chain {
+    fn joins(&self, target: ElementId, link: &Link, rage: &thresholds::Rage) -> bool {
+        let Some(last) = self.links.last() else { return false };
+        let gap = link.at.since(last.at);
+        if gap > rage.gap || (rage.window_kind == Window::Gap && gap > rage.window) {
+            return false;
+        }
+        if rage.same_target && target != self.target && !within(last, link, Rage::STILL_PX * 100, Metric::Euclid) {
+            return false;
+        }
+        rage.metric == Metric::Box || within(last, link, i64::from(rage.distance_px) * 100, rage.metric)
+    }
+
+    /// Whether the last clicks are enough.
+    fn reached(&self, rage: &thresholds::Rage) -> bool {
+        let needed = rage.clicks.max(1) as usize;
+        let Some(start) = self.links.len().checked_sub(needed) else { return false };
+        let window = &self.links[start..];
+        let span = window[needed - 1].at.since(window[0].at);
+        if rage.window_kind == Window::Span && span > rage.window {
+            return false;
+        }
+        if rage.metric != Metric::Box {
+            return true;
+        }
+        let side = |of: fn(&Link) -> i32| {
+            let values = window.iter().map(of);
+            i64::from(values.clone().max().unwrap_or(0)) - i64::from(values.min().unwrap_or(0))
+        };
+        let limit = i64::from(rage.distance_px) * 100;
+        side(|link| link.x.0) <= limit && side(|link| link.y.0) <= limit
+    }
+
+    /// Takes over what is known by now of the clicks that are still open.
+    fn refresh(&mut self, clicks: &Clicks) {
+        for click in clicks.open() {
+            self.update(click);
+        }
+    }
+
+    fn update(&mut self, click: &Click) {
+        if let Some(link) = self.links.iter_mut().find(|link| link.serial == click.serial) {
+            *link = Link { at: link.at, ..Link::of(click, link.at) };
+        }
+    }
+
+    /// How sure, by what the clicks got. While the chain goes on, the newest click has had no time to be answered.
+    fn judge(&self, done: bool, rage: &thresholds::Rage) -> (Grade, Option<Suppressed>, u32) {
+        let judged = &self.links[..if done { self.links.len() } else { self.links.len().saturating_sub(1) }];
+        let answered = judged.iter().filter(|link| link.is_answered()).count();
+        let mut distinct = 0;
+        let mut before: Option<u32> = None;
+        for link in judged.iter().filter(|link| link.is_answered() && link.own) {
+            if link.state.is_some() && link.state != before {
+                distinct += 1;
+            }
+            before = link.state;
+        }
+        if let Some(by) = self.cancelled {
+            return (Grade::Likely, Some(by), distinct);
+        }
+        if self.opted_out {
+            return (Grade::Likely, Some(Suppressed::OptOut), distinct);
+        }
+        if rage.response == ResponseUse::Ignore {
+            return (Grade::Likely, None, distinct);
+        }
+        let erred = |link: &Link| link.came.any(Answers::ERROR.with(Answers::FAILED_REQUEST));
+        if self.links.iter().any(erred) {
+            return (Grade::Confirmed, None, distinct);
+        }
+        if !judged.is_empty() && distinct as usize == judged.len() {
+            return (Grade::Likely, Some(Suppressed::DistinctResponses), distinct);
+        }
+        let grade = if answered == 0 {
+            let waiting = judged.iter().any(|link| link.pending);
+            if done && !waiting && self.clickable { Grade::Confirmed } else { Grade::Likely }
+        } else if answered == judged.len() && judged.len() as u32 > rage.clicks && self.answers_repeat() {
+            Grade::Likely
+        } else {
+            Grade::Suspected
+        };
+        (grade, None, distinct)
+    }
+
+    /// Whether every answer left the same state behind: the page answers, but gets the person nowhere.
+    fn answers_repeat(&self) -> bool {
+        let mut states = self.links.iter().filter(|link| link.is_answered()).map(|link| link.state);
+        let first = states.next().flatten();
+        first.is_some() && states.all(|state| state == first)
+    }
+
+    /// Writes a revision if there is something new to say.
+    fn say(&mut self, now: Millis, done: bool, all: &Thresholds, out: &mut Findings) {
+        let (mut grade, mut suppressed_by, distinct) = self.judge(done, &all.rage);
+        let before = self.raised;
+        let was_raised = before.is_some_and(|b| b.suppressed_by.is_none() && b.grade != Grade::Retracted);
+        if was_raised && suppressed_by.is_some() {
+            (grade, suppressed_by) = (Grade::Retracted, None);
+        }
+        let same = before.is_some_and(|b| b.grade == grade && b.suppressed_by == suppressed_by);
+        if same && !done {
+            return;
+        }
+        let id = before.map_or_else(|| out.next_id(), |b| b.id);
+        let revision = before.map_or(1, |b| b.revision + 1);
+        self.raised = Some(Raised { id, revision, grade, suppressed_by });
+        let last = self.links.last();
+        let evidence = Evidence {
+            clicks: self.clicks,
+            span: last.map_or(Millis(0), |last| last.at.since(self.first_at)),
+            distinct,
+            first_answer: last.and_then(|last| last.first_answer),
+            looked_for: Answers::VISIBLE.with(Answers::ERROR).with(Answers::FAILED_REQUEST),
+            came: self.links.iter().fold(Answers::default(), |came, link| came.with(link.came)),
+            cause: None,
+        };
+        let signal = Signal {
+            id,
+            kind: Kind::RageClick,
+            grade,
+            revision,
+            is_final: done,
+            at: now,
+            element: Some(self.target),
+            evidence,
+            suppressed_by,
+        };
+        let counted = before.filter(|_| was_raised).map_or(Grade::Retracted, |b| b.grade);
+        out.list.push(Finding::Signal(signal, counted));
+    }
+}
+
+/// Whether two clicks are at most `limit` hundredths of a pixel apart.
+fn within(a: &Link, b: &Link, limit: i64, metric: Metric) -> bool {
+    let dx = (i64::from(a.x.0) - i64::from(b.x.0)).abs();
+    let dy = (i64::from(a.y.0) - i64::from(b.y.0)).abs();
+    match metric {
+        Metric::Manhattan => dx + dy <= limit,
+        Metric::Euclid => i128::from(dx).pow(2) + i128::from(dy).pow(2) <= i128::from(limit).pow(2),
+        Metric::Box => dx <= limit && dy <= limit,
+    }
+}

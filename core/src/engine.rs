@@ -1,0 +1,185 @@
+//! The engine: one tab's inputs in, signals and events out, with the features of the session so far.
+//!
+//! It has no clock. Time moves only with inputs: what falls due before an input is decided before it is taken. Between
+//! inputs the page feeds [`Observed::Tick`]s at [`Engine::next_deadline`].
+
+pub mod session;
+
+use crate::detect::clicks::Click;
+use crate::detect::{Detectors, Finding, Findings};
+use crate::event::{Event, Label, What};
+use crate::features::Features;
+use crate::input::{Input, Observed};
+use crate::signal::Signal;
+use crate::thresholds::Thresholds;
+use crate::time::{Millis, UnixMillis};
+
+use session::Session;
+
+/// One tab's engine.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// What the rules use; may be replaced between inputs.
+    pub thresholds: Thresholds,
+    origin: UnixMillis,
+    now: Millis,
+    out_of_order: u64,
+    detectors: Detectors,
+    findings: Findings,
+    session: Session,
+    signals: Vec<Signal>,
+    events: Vec<Event>,
+}
+
+impl Engine {
+    /// Signals and events that wait to be taken; beyond it the oldest event goes. A page takes them at every input.
+    const MOST_WAITING: usize = 4096;
+
+    /// An engine whose inputs count their time from `origin`.
+    pub fn new(thresholds: Thresholds, origin: UnixMillis) -> Self {
+        Self {
+            thresholds,
+            origin,
+            now: Millis(0),
+            out_of_order: 0,
+            detectors: Detectors::default(),
+            findings: Findings::default(),
+            session: Session::new(origin),
+            signals: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Takes one input. One that comes late is taken as of now, and counted.
+    pub fn feed(&mut self, input: &Input) {
+        if input.at < self.now {
+            self.out_of_order += 1;
+        }
+        let at = input.at.max(self.now);
+        self.detectors.advance(at, &self.thresholds, &mut self.findings);
+        self.sort_findings();
+        self.session.advance(self.now, at, &self.thresholds);
+        self.now = at;
+        self.detectors.observe(at, &input.what, &self.thresholds, &mut self.findings);
+        self.sort_findings();
+        let unix = self.origin + at;
+        if let Some(what) = self.session.observe(at, unix, &input.what, &self.thresholds) {
+            self.event(unix, what);
+        }
+    }
+
+    /// When the next verdict falls if nothing happens until then.
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.detectors.next_deadline(&self.thresholds)
+    }
+
+    /// The time of the newest input.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// The signals since they were last taken.
+    pub fn take_signals(&mut self) -> Vec<Signal> {
+        std::mem::take(&mut self.signals)
+    }
+
+    /// The events since they were last taken.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The totals of the view that is shown now, as an event.
+    pub fn page_event(&self) -> Option<Event> {
+        let page = self.session.page()?;
+        Some(Event { at: self.origin + self.now, what: What::Page(page.clone()) })
+    }
+
+    /// The 13 features as of the newest input.
+    pub fn features(&self) -> Features {
+        self.session.features(self.origin + self.now)
+    }
+
+    /// Inputs that came late.
+    pub fn out_of_order(&self) -> u64 {
+        self.out_of_order
+    }
+
+    /// The session so far, for the tab's next page.
+    pub fn save(&self) -> String {
+        self.session.save(self.findings.last_id)
+    }
+
+    /// Goes on with a session that an earlier page of this tab saved; `false` if the text is none.
+    pub fn restore(&mut self, saved: &str) -> bool {
+        let Some((session, last_id)) = Session::restore(saved) else { return false };
+        self.session = session;
+        self.findings.last_id = last_id;
+        true
+    }
+
+    /// How many sessions this visitor had in 30 days, this one included; known only with consent.
+    pub fn set_session_count(&mut self, count: u32) {
+        self.session.set_session_count(count);
+    }
+
+    fn sort_findings(&mut self) {
+        // Most inputs find nothing.
+        if self.findings.list.is_empty() {
+            return;
+        }
+        for finding in std::mem::take(&mut self.findings.list) {
+            match finding {
+                Finding::Signal(signal, before) => {
+                    self.session.signalled(&signal, before);
+                    let (role, label) = self.describe(signal.element);
+                    if signal.suppressed_by.is_none() {
+                        let what = What::Signal { signal: signal.clone(), role, label };
+                        self.event(self.origin + signal.at, what);
+                    }
+                    self.signals.push(signal);
+                }
+                Finding::Click(click) => {
+                    let (role, _) = self.describe(Some(click.target));
+                    let result = result_of(&click);
+                    let label = Label::of(click.flags);
+                    let what = What::Click { role, label, x: click.x, y: click.y, result };
+                    self.event(self.origin + click.at, what);
+                }
+                Finding::Retry => self.session.retried(),
+            }
+        }
+        if self.signals.len() > Self::MOST_WAITING {
+            self.signals.remove(0);
+        }
+    }
+
+    fn event(&mut self, at: UnixMillis, what: What) {
+        if self.events.len() == Self::MOST_WAITING {
+            self.events.remove(0);
+        }
+        self.events.push(Event { at, what });
+    }
+
+    fn describe(&self, element: Option<crate::input::ElementId>) -> (String, Label) {
+        let known = element.and_then(|id| self.detectors.elements().get(id));
+        known.map_or_else(Default::default, |element| (element.role.clone(), Label::of(element.flags)))
+    }
+}
+
+/// What became of a click, in one word: `error`, `answered`, `pending` or `nothing`.
+fn result_of(click: &Click) -> &'static str {
+    if click.erred() {
+        "error"
+    } else if click.is_answered() {
+        "answered"
+    } else if click.is_pending() {
+        "pending"
+    } else {
+        "nothing"
+    }
+}
+
+/// A tick at `at`: moves time and nothing else.
+pub fn tick(at: Millis) -> Input {
+    Input { at, what: Observed::Tick }
+}

@@ -1,0 +1,389 @@
+//! What a session amounts to so far: the counts behind the 13 features, O(1) for each input and bounded.
+
+use crate::event::{PageTotals, What};
+use crate::features::{Features, ONE, index};
+use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat};
+use crate::signal::{Grade, Signal};
+use crate::thresholds::Thresholds;
+use crate::time::{Millis, UnixMillis};
+
+/// Numbers of one session and tab. [`Session::save`] lists them in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    errors: u64,
+    retries: u64,
+    help: u64,
+    active_ms: u64,
+    visible_ms: u64,
+    page_exits: u64,
+    click_frustration: u64,
+    attempts: u64,
+    successes: u64,
+    interactions: u64,
+    views: u64,
+    /// Sum of the scroll depths of all finished views, per cent.
+    depths: u64,
+    started_at: u64,
+    last_success_at: u64,
+    session_count: u64,
+    /// When the view before this one began.
+    last_view_at: u64,
+}
+
+/// A session as one tab knows it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    counts: Counts,
+    /// Hashes of the templates seen.
+    templates: Vec<u32>,
+    page: Option<PageTotals>,
+    page_started: UnixMillis,
+    visible: bool,
+    left: bool,
+    last_activity: Option<Millis>,
+    /// Whether the visitor is known, and with that the number of sessions.
+    knows_visitor: bool,
+}
+
+impl Session {
+    /// Templates told apart. A site with more has pages that are no templates.
+    const MOST_TEMPLATES: usize = 256;
+    /// What a session cannot see yet: forms.
+    const UNOBSERVED: u16 = 1 << index::FORM_ABANDONS;
+
+    /// A session that begins now.
+    pub fn new(now: UnixMillis) -> Self {
+        let counts = Counts { started_at: now.0, session_count: 1, ..Counts::default() };
+        Self {
+            counts,
+            templates: Vec::new(),
+            page: None,
+            page_started: now,
+            visible: true,
+            left: false,
+            last_activity: None,
+            knows_visitor: false,
+        }
+    }
+
+    /// The view that is shown now.
+    pub fn page(&self) -> Option<&PageTotals> {
+        self.page.as_ref()
+    }
+
+    /// Sets the visitor's number of sessions.
+    pub fn set_session_count(&mut self, count: u32) {
+        self.counts.session_count = u64::from(count);
+        self.knows_visitor = true;
+    }
+
+    /// Lets the time from `before` to `now` pass.
+    pub fn advance(&mut self, before: Millis, now: Millis, thresholds: &Thresholds) {
+        let Some(page) = &mut self.page else { return };
+        if !self.visible || self.left {
+            return;
+        }
+        let visible = now.since(before).0;
+        let active_until = self.last_activity.map_or(Millis(0), |at| at + thresholds.idle);
+        let active = now.min(active_until).since(before).0;
+        page.visible_ms += visible;
+        page.active_ms += active;
+        self.counts.visible_ms += visible;
+        self.counts.active_ms += active;
+    }
+
+    /// Takes one input; returns what must be told of it beyond the running totals.
+    pub fn observe(&mut self, now: Millis, unix: UnixMillis, what: &Observed, thresholds: &Thresholds) -> Option<What> {
+        if is_of_a_person(what) {
+            self.last_activity = Some(now);
+        }
+        if is_interaction(what) {
+            self.counts.interactions += 1;
+            if let Some(page) = &mut self.page {
+                page.interactions += 1;
+            }
+        }
+        match what {
+            Observed::Page { template, view, how, .. } => {
+                return self.enter(now, unix, template, view, *how, thresholds);
+            }
+            Observed::Navigate { how: NavigateHow::Leave, .. } | Observed::PageHide { .. } => return self.leave(),
+            Observed::Navigate { template: Some(template), how } => {
+                let known = self.page.as_ref().is_some_and(|page| page.template == *template);
+                if !known {
+                    let view = self.page.as_ref().map_or_else(String::new, |page| page.view.clone());
+                    let ended = self.turn(unix, template, *how, thresholds);
+                    self.begin(now, unix, template, &view, Arrival::Navigate);
+                    return ended;
+                }
+            }
+            Observed::Visibility { visible } => self.visible = *visible,
+            Observed::Scroll { element: None, depth: Some(depth), .. } => {
+                if let Some(page) = &mut self.page {
+                    page.scroll_depth = page.scroll_depth.max((*depth).min(100));
+                }
+            }
+            Observed::Error { cause, class, hash } => {
+                self.counts.errors += 1;
+                return Some(What::Error { cause: *cause, class: class.clone(), hash: hash.clone() });
+            }
+            Observed::RequestEnd { status, .. } if *status == 0 || *status >= 500 => {
+                self.counts.errors += 1;
+                let class = if *status == 0 { "NetworkError" } else { "ServerError" };
+                let cause = crate::input::Cause::Other;
+                return Some(What::Error { cause, class: class.to_owned(), hash: String::new() });
+            }
+            Observed::Field { what: FieldWhat::Invalid, .. } => self.counts.errors += 1,
+            Observed::Help { .. } => {
+                self.counts.help += 1;
+                return Some(What::Help);
+            }
+            Observed::Task { name, what } => {
+                match what {
+                    TaskWhat::Start => self.counts.attempts += 1,
+                    TaskWhat::Success => {
+                        self.counts.successes += 1;
+                        self.counts.last_success_at = unix.0;
+                    }
+                    TaskWhat::Fail => {}
+                }
+                return Some(What::Task { name: name.clone(), what: *what });
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// A signal was raised, revised or taken back; `before` is what its chain counted with.
+    pub fn signalled(&mut self, signal: &Signal, before: Grade) {
+        if signal.kind.is_click_frustration() {
+            let after = if signal.counts() { signal.grade } else { Grade::Retracted };
+            let sum = self.counts.click_frustration + after.weight_millionths();
+            self.counts.click_frustration = sum.saturating_sub(before.weight_millionths());
+        }
+    }
+
+    /// Somebody tried again what did not work.
+    pub fn retried(&mut self) {
+        self.counts.retries += 1;
+    }
+
+    /// The features as of `now`.
+    pub fn features(&self, now: UnixMillis) -> Features {
+        let c = &self.counts;
+        let knows = if self.knows_visitor { 0 } else { 1 << index::SESSION_COUNT };
+        let mut f = Features::default();
+        f.observed = Features::ALL_OBSERVED & !Self::UNOBSERVED & !knows;
+        f.set(index::ERROR_COUNT, c.errors.saturating_mul(ONE));
+        f.set(index::RETRY_COUNT, c.retries.saturating_mul(ONE));
+        f.set(index::HELP_REQUESTS, c.help.saturating_mul(ONE));
+        f.set(index::SESSION_DURATION, c.active_ms.saturating_mul(1000));
+        f.set(index::PAGE_EXITS, c.page_exits.saturating_mul(ONE));
+        f.set(index::CLICK_FRUSTRATION, c.click_frustration);
+        f.set(index::SUCCESS_RATE, rounded((c.successes.saturating_add(1)).saturating_mul(ONE), c.attempts + 2));
+        if c.active_ms > 0 {
+            f.set(index::ENGAGEMENT_SCORE, self.engagement());
+        }
+        let since = if c.last_success_at > 0 { c.last_success_at } else { c.started_at };
+        f.set(index::TIME_SINCE_LAST_SUCCESS, rounded(now.0.saturating_sub(since).saturating_mul(ONE), 60_000));
+        f.set(index::SESSION_COUNT, c.session_count.saturating_mul(ONE));
+        f.set(index::UNIQUE_PAGES_VISITED, self.templates.len() as u64 * ONE);
+        f.set(index::AVERAGE_TIME_PER_PAGE, rounded(c.active_ms.saturating_mul(1000), c.views.max(1)));
+        f
+    }
+
+    /// 100 × (0.5 reach + 0.3 attention + 0.2 activity), in millionths.
+    fn engagement(&self) -> u64 {
+        let c = &self.counts;
+        let open = self.page.as_ref().filter(|_| !self.left).map_or(0, |page| u64::from(page.scroll_depth));
+        let reach = rounded((c.depths + open) * ONE, 100 * c.views.max(1)).min(ONE);
+        let attention = rounded(c.active_ms.saturating_mul(ONE), c.visible_ms.max(1)).min(ONE);
+        let activity = rounded(c.interactions.saturating_mul(60_000 * ONE), 10 * c.active_ms.max(1)).min(ONE);
+        50 * reach + 30 * attention + 20 * activity
+    }
+
+    fn enter(
+        &mut self,
+        now: Millis,
+        unix: UnixMillis,
+        template: &str,
+        view: &str,
+        how: Arrival,
+        thresholds: &Thresholds,
+    ) -> Option<What> {
+        let since_last = UnixMillis(unix.0) - UnixMillis(self.counts.last_view_at);
+        let first = self.counts.views == 0;
+        if how == Arrival::Reload && !first && since_last <= thresholds.retry_reload {
+            self.counts.retries += 1;
+        }
+        let went_back = matches!(how, Arrival::BackForward | Arrival::BfCache);
+        let was_counted = self.page.as_ref().is_some_and(|page| page.interactions == 0);
+        if went_back && !first && since_last <= thresholds.quick_back && !(self.left && was_counted) {
+            self.counts.page_exits += 1;
+        }
+        let ended = self.leave();
+        self.visible = true;
+        self.begin(now, unix, template, view, how);
+        ended
+    }
+
+    /// The page shows another view without being left.
+    fn turn(&mut self, unix: UnixMillis, template: &str, how: NavigateHow, thresholds: &Thresholds) -> Option<What> {
+        let quick = unix - self.page_started <= thresholds.quick_back;
+        let seen = self.templates.contains(&hash(template));
+        if how == NavigateHow::Pop && quick && seen {
+            self.counts.page_exits += 1;
+        }
+        self.end_view()
+    }
+
+    fn begin(&mut self, now: Millis, unix: UnixMillis, template: &str, view: &str, how: Arrival) {
+        let seen = hash(template);
+        if !self.templates.contains(&seen) && self.templates.len() < Self::MOST_TEMPLATES {
+            self.templates.push(seen);
+        }
+        self.counts.views += 1;
+        self.counts.last_view_at = unix.0;
+        self.page_started = unix;
+        self.left = false;
+        self.last_activity = Some(now);
+        self.page = Some(PageTotals {
+            template: template.to_owned(),
+            view: view.to_owned(),
+            how: Some(how),
+            ..PageTotals::default()
+        });
+    }
+
+    fn leave(&mut self) -> Option<What> {
+        if self.left || self.page.is_none() {
+            return None;
+        }
+        if self.page.as_ref().is_some_and(|page| page.interactions == 0) {
+            self.counts.page_exits += 1;
+        }
+        let ended = self.end_view();
+        self.left = true;
+        ended
+    }
+
+    fn end_view(&mut self) -> Option<What> {
+        let page = self.page.clone()?;
+        self.counts.depths += u64::from(page.scroll_depth);
+        Some(What::Page(page))
+    }
+
+    /// The session as text: the counts, a bar, the templates.
+    pub fn save(&self, last_signal: u32) -> String {
+        let mut out = String::from("1");
+        let knows = [u64::from(last_signal), u64::from(self.knows_visitor)];
+        let mut counts = self.counts;
+        for number in counts.fields().into_iter().map(|count| *count).chain(knows) {
+            out.push(',');
+            crate::json::push_integer(&mut out, number);
+        }
+        out.push('|');
+        for template in &self.templates {
+            crate::json::push_integer(&mut out, u64::from(*template));
+            out.push(',');
+        }
+        out
+    }
+
+    /// Reads what [`Session::save`] wrote, with the number of the newest signal.
+    pub fn restore(saved: &str) -> Option<(Self, u32)> {
+        let (numbers, templates) = saved.split_once('|')?;
+        let mut numbers = numbers.split(',');
+        if numbers.next() != Some("1") {
+            return None;
+        }
+        let mut next = || numbers.next().and_then(parse);
+        let mut session = Self::new(UnixMillis(0));
+        for count in session.counts.fields() {
+            *count = next()?;
+        }
+        let (last_signal, knows_visitor) = (next()?, next()?);
+        session.knows_visitor = knows_visitor == 1;
+        session.left = true;
+        for template in templates.split(',').filter(|text| !text.is_empty()).take(Self::MOST_TEMPLATES) {
+            session.templates.push(u32::try_from(parse(template)?).ok()?);
+        }
+        Some((session, u32::try_from(last_signal).ok()?))
+    }
+}
+
+impl Counts {
+    const FIELDS: usize = 16;
+
+    /// Every count, in the order in which they are saved.
+    fn fields(&mut self) -> [&mut u64; Self::FIELDS] {
+        [
+            &mut self.errors,
+            &mut self.retries,
+            &mut self.help,
+            &mut self.active_ms,
+            &mut self.visible_ms,
+            &mut self.page_exits,
+            &mut self.click_frustration,
+            &mut self.attempts,
+            &mut self.successes,
+            &mut self.interactions,
+            &mut self.views,
+            &mut self.depths,
+            &mut self.started_at,
+            &mut self.last_success_at,
+            &mut self.session_count,
+            &mut self.last_view_at,
+        ]
+    }
+}
+
+/// Whether a person made this input: what keeps a session active.
+fn is_of_a_person(what: &Observed) -> bool {
+    matches!(
+        what,
+        Observed::PointerDown(_)
+            | Observed::PointerUp(_)
+            | Observed::Click(_)
+            | Observed::PointerMove { .. }
+            | Observed::Key { .. }
+            | Observed::Swipe { .. }
+            | Observed::Scroll { .. }
+            | Observed::Selection { .. }
+            | Observed::Field { .. }
+            | Observed::Help { .. }
+    )
+}
+
+/// Whether this input counts as an interaction: a click, a key, a swipe, a changed field.
+fn is_interaction(what: &Observed) -> bool {
+    matches!(
+        what,
+        Observed::Click(_)
+            | Observed::Key { repeat: false, .. }
+            | Observed::Swipe { .. }
+            | Observed::Field { what: FieldWhat::Change | FieldWhat::Paste | FieldWhat::Autofill, .. }
+    )
+}
+
+/// `numerator / denominator`, rounded to the nearest whole.
+fn rounded(numerator: u64, denominator: u64) -> u64 {
+    numerator.saturating_add(denominator / 2) / denominator
+}
+
+fn parse(text: &str) -> Option<u64> {
+    let mut value = 0u64;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
+    }
+    (!text.is_empty()).then_some(value)
+}
+
+/// FNV-1a, 32 bits.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}

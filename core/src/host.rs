@@ -1,0 +1,259 @@
+//! The one request path of every host: worker and collector translate HTTP and nothing else.
+//!
+//! [`handle`] checks in the order that FORMATS.md fixes, so that a request which is wrong twice has one answer
+//! everywhere: path, method, content type, size, empty, key, origin, rate, encoding and inflated size, JSON, batch,
+//! events.
+
+use crate::code::RequestCode;
+use crate::config::Config;
+use crate::id::WriteKey;
+use crate::ingest::{self, inflate};
+use crate::limits::MAX_BODY_BYTES;
+use crate::sign::SigningKeys;
+use crate::time::UnixMillis;
+use crate::wire::answer::error_body;
+
+pub use crate::ingest::HostKind;
+
+/// A request, as far as it matters.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// `GET`, `POST`, …
+    pub method: &'a str,
+    /// The path without the query.
+    pub path: &'a str,
+    /// The query without `?`; empty when there is none.
+    pub query: &'a str,
+    /// `Content-Type`
+    pub content_type: Option<&'a str>,
+    /// `Content-Encoding`
+    pub content_encoding: Option<&'a str>,
+    /// `Origin`
+    pub origin: Option<&'a str>,
+    /// `Sec-Fetch-Site`
+    pub sec_fetch_site: Option<&'a str>,
+    /// `If-None-Match`
+    pub if_none_match: Option<&'a str>,
+    /// At most [`MAX_BODY_BYTES`] + 1 bytes: a longer body is cut there and refused by its size.
+    pub body: &'a [u8],
+}
+
+/// A response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What a host has to do with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Answer.
+    Reply(Response),
+    /// Make the record durable, then answer; if that fails, answer [`error`].
+    Store {
+        /// One stream record.
+        record: Vec<u8>,
+        /// Its partition key.
+        session: String,
+        /// The answer once it is durable.
+        reply: Response,
+    },
+}
+
+/// Which pages may use a write key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// Any page.
+    Any,
+    /// Pages of this machine only: the demo's.
+    Loopback,
+    /// Exactly these origins: `https://shop.example`.
+    Exactly(Vec<String>),
+}
+
+impl Origins {
+    /// Whether a page of this origin may.
+    pub fn allow(&self, origin: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exactly(list) => list.iter().any(|allowed| allowed == origin),
+            Self::Loopback => {
+                let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+                host.is_some_and(is_loopback)
+            }
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    ["127.0.0.1", "localhost", "[::1]"].into_iter().any(|name| {
+        let port = host.strip_prefix(name);
+        port.is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
+    })
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>().is_ok()
+}
+
+/// A write key and what it allows.
+#[derive(Clone, Debug)]
+pub struct KeyPolicy {
+    /// The key.
+    pub key: WriteKey,
+    /// The pages that may use it. This binds browsers only.
+    pub origins: Origins,
+    /// Batches a second.
+    pub rate_per_s: u32,
+}
+
+/// What a host serves.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The keys it knows.
+    pub keys: Vec<KeyPolicy>,
+    /// The configuration of their pages.
+    pub config: Config,
+    /// The keys it signs decisions with.
+    pub signing: SigningKeys,
+}
+
+impl Site {
+    /// A site with these keys, this configuration and these signing keys.
+    pub fn new(keys: Vec<KeyPolicy>, config: Config, signing: SigningKeys) -> Self {
+        Self { keys, config, signing }
+    }
+
+    fn key(&self, query: &str) -> Option<&KeyPolicy> {
+        let asked = query.split('&').find_map(|pair| pair.strip_prefix("key="))?;
+        self.keys.iter().find(|known| known.key.as_str() == asked)
+    }
+}
+
+/// The routes that every host has, with the method of each.
+const ROUTES: [(&str, &str); 3] = [("/v1/batch", "POST"), ("/v1/config", "GET"), ("/healthz", "GET")];
+/// How long a page may use its configuration without asking, s.
+const CONFIG_MAX_AGE_S: u32 = 60;
+
+/// Judges a request. `admit` is asked once, after the origin, whether the key's rate allows one more.
+pub fn handle(
+    request: &Request<'_>,
+    site: &Site,
+    host: HostKind,
+    now: UnixMillis,
+    admit: &mut dyn FnMut(&KeyPolicy) -> bool,
+) -> Verdict {
+    match judge(request, site, host, now, admit) {
+        Ok(verdict) => verdict,
+        Err(code) => Verdict::Reply(error(code, request, site)),
+    }
+}
+
+/// The answer to a request that is refused, for reasons found here or by the host.
+pub fn error(code: RequestCode, request: &Request<'_>, site: &Site) -> Response {
+    let mut response = json(code.status(), error_body(code).into_bytes(), request, site);
+    if let Some(seconds) = code.retry_after_s() {
+        response.headers.push(("retry-after", seconds.to_string()));
+    }
+    if code == RequestCode::MethodNotAllowed
+        && let Some((_, method)) = ROUTES.iter().find(|(path, _)| *path == request.path)
+    {
+        response.headers.push(("allow", (*method).to_owned()));
+    }
+    response
+}
+
+fn judge(
+    request: &Request<'_>,
+    site: &Site,
+    host: HostKind,
+    now: UnixMillis,
+    admit: &mut dyn FnMut(&KeyPolicy) -> bool,
+) -> Result<Verdict, RequestCode> {
+    let (path, method) = ROUTES.iter().find(|(path, _)| *path == request.path).ok_or(RequestCode::NotFound)?;
+    if request.method != *method {
+        return Err(RequestCode::MethodNotAllowed);
+    }
+    match *path {
+        "/healthz" => Ok(Verdict::Reply(json(200, br#"{"status":"ok"}"#.to_vec(), request, site))),
+        "/v1/config" => {
+            allowed_key(request, site)?;
+            Ok(Verdict::Reply(config(request, site)))
+        }
+        _ => batch(request, site, host, now, admit),
+    }
+}
+
+fn batch(
+    request: &Request<'_>,
+    site: &Site,
+    host: HostKind,
+    now: UnixMillis,
+    admit: &mut dyn FnMut(&KeyPolicy) -> bool,
+) -> Result<Verdict, RequestCode> {
+    let media_type = request.content_type.and_then(|value| value.split(';').next()).map_or("", str::trim);
+    if !["text/plain", "application/json"].iter().any(|known| media_type.eq_ignore_ascii_case(known)) {
+        return Err(RequestCode::UnsupportedContentType);
+    }
+    if request.body.len() > MAX_BODY_BYTES {
+        return Err(RequestCode::BodyTooLarge);
+    }
+    if request.body.is_empty() {
+        return Err(RequestCode::EmptyBody);
+    }
+    let key = allowed_key(request, site)?;
+    if !admit(key) {
+        return Err(RequestCode::RateLimited);
+    }
+    let text = inflate::text(request.body, request.content_encoding)?;
+    let batch = ingest::parse(&text, now)?;
+    let ingested = ingest::ingest(&batch, &key.key, &site.config, &site.signing, host, now);
+    Ok(Verdict::Store {
+        record: ingested.record,
+        session: ingested.session.as_str().to_owned(),
+        reply: json(200, ingested.answer, request, site),
+    })
+}
+
+fn allowed_key<'a>(request: &Request<'_>, site: &'a Site) -> Result<&'a KeyPolicy, RequestCode> {
+    let key = site.key(request.query).ok_or(RequestCode::UnknownKey)?;
+    let allowed = match request.origin {
+        Some(origin) => key.origins.allow(origin),
+        // A browser that sends no origin still says where the request comes from; others are bound by nothing.
+        None => key.origins == Origins::Any || request.sec_fetch_site != Some("cross-site"),
+    };
+    if allowed { Ok(key) } else { Err(RequestCode::OriginNotAllowed) }
+}
+
+fn config(request: &Request<'_>, site: &Site) -> Response {
+    let etag = format!("\"{}\"", site.config.etag);
+    let known = request.if_none_match.is_some_and(|list| list.split(',').any(|tag| tag.trim() == etag));
+    let body = if known { Vec::new() } else { site.config.json().as_bytes().to_vec() };
+    let mut response = json(if known { 304 } else { 200 }, body, request, site);
+    response.headers.retain(|(name, _)| *name != "cache-control");
+    response.headers.push(("cache-control", format!("public, max-age={CONFIG_MAX_AGE_S}")));
+    response.headers.push(("etag", etag));
+    response
+}
+
+/// A JSON response, readable by the page if its origin is allowed.
+fn json(status: u16, body: Vec<u8>, request: &Request<'_>, site: &Site) -> Response {
+    let mut headers = vec![
+        ("content-type", "application/json".to_owned()),
+        ("cache-control", "no-store".to_owned()),
+        ("vary", "Origin".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ];
+    let allowed = site.key(request.query).zip(request.origin).filter(|(key, origin)| key.origins.allow(origin));
+    if let Some((_, origin)) = allowed {
+        headers.push(("access-control-allow-origin", origin.to_owned()));
+        // What the SDK may read besides the body.
+        headers.push(("access-control-expose-headers", "Retry-After, ETag".to_owned()));
+    }
+    Response { status, headers, body }
+}

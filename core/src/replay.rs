@@ -1,0 +1,94 @@
+//! Replay: a recorded trace through the engine, each verdict explained, one JSON line a revision.
+
+use std::collections::BTreeMap;
+
+use crate::engine::Engine;
+use crate::json::Writer;
+use crate::signal::{Kind, Signal};
+use crate::thresholds::Thresholds;
+use crate::trace::{Trace, TraceError};
+
+/// A replay under way: yields lines until the trace ends, then the summary.
+#[derive(Debug)]
+pub struct Replay<'a> {
+    trace: Trace<'a>,
+    engine: Engine,
+    inputs: u64,
+    /// Kind of each chain whose newest revision counts.
+    counting: BTreeMap<u32, Kind>,
+}
+
+impl<'a> Replay<'a> {
+    /// Opens a trace, with these thresholds instead of its own.
+    pub fn open(text: &'a str, thresholds: Option<Thresholds>) -> Result<Self, TraceError> {
+        let trace = Trace::open(text)?;
+        let thresholds = thresholds.unwrap_or(trace.header.thresholds);
+        let engine = Engine::new(thresholds, trace.header.time_origin);
+        Ok(Self { trace, engine, inputs: 0, counting: BTreeMap::new() })
+    }
+
+    /// The revisions that the next input led to; `None` at the end.
+    pub fn step(&mut self) -> Option<Result<Vec<Signal>, TraceError>> {
+        let input = match self.trace.next()? {
+            Ok(input) => input,
+            Err(error) => return Some(Err(error)),
+        };
+        self.inputs += 1;
+        self.engine.feed(&input);
+        self.engine.take_events();
+        let signals = self.engine.take_signals();
+        for signal in &signals {
+            if signal.counts() {
+                self.counting.insert(signal.id, signal.kind);
+            } else {
+                self.counting.remove(&signal.id);
+            }
+        }
+        Some(Ok(signals))
+    }
+
+    /// The closing line, as JSON.
+    pub fn summary(&self) -> String {
+        let mut w = Writer::new();
+        w.begin_object().name("summary").begin_object().name("signals").begin_object();
+        for kind in Kind::ALL {
+            let count = self.counting.values().filter(|counted| **counted == kind).count();
+            if count > 0 {
+                w.name(kind.name()).integer(count as u64);
+            }
+        }
+        let features = self.engine.features();
+        w.end_object().name("features");
+        features.write(&mut w);
+        w.name("observed").integer(u64::from(features.observed));
+        w.name("inputs").integer(self.inputs);
+        w.name("out_of_order").integer(self.engine.out_of_order());
+        w.end_object().end_object();
+        w.finish()
+    }
+}
+
+/// One revision as a JSON line.
+pub fn line(signal: &Signal) -> String {
+    let mut w = Writer::new();
+    w.begin_object();
+    signal.write_members(&mut w);
+    match signal.element {
+        Some(element) => w.name("el").integer(u64::from(element.0)),
+        None => w.name("el").raw("null"),
+    };
+    signal.write_evidence(&mut w);
+    w.end_object();
+    w.finish()
+}
+
+/// Replays a whole trace into JSON lines.
+pub fn replay(text: &str, thresholds: Option<Thresholds>) -> Result<Vec<String>, TraceError> {
+    let mut replay = Replay::open(text, thresholds)?;
+    let mut lines = Vec::new();
+    while let Some(signals) = replay.step() {
+        lines.extend(signals?.iter().map(line));
+    }
+    lines.push(replay.summary());
+    Ok(lines)
+}

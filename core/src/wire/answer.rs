@@ -1,0 +1,149 @@
+//! Answer v1 and the parts that it shares with the stream record.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::code::{DropCode, RequestCode};
+use crate::features::ONE;
+use crate::policy::{Arm, Priority};
+use crate::risk;
+
+/// The answer to a batch.
+#[derive(Debug, Serialize)]
+pub struct Answer<'a> {
+    /// 1.
+    pub v: u32,
+    /// The batch it answers.
+    pub batch_id: &'a str,
+    /// The host's clock.
+    pub server_time: u64,
+    /// Events accepted.
+    pub accepted: usize,
+    /// Events dropped.
+    pub dropped: Vec<Dropped<'a>>,
+    /// The risk of this session.
+    pub risk: Risk,
+    /// What to do now.
+    pub decision: Decision<'a>,
+    /// What to show.
+    pub interventions: Vec<Intervention<'a>>,
+    /// What the page sends back next time.
+    pub policy_state: PolicyState,
+    /// A live channel, where there is one.
+    pub live: Option<()>,
+}
+
+/// One dropped event.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Dropped<'a> {
+    /// Its id, if it had one.
+    pub id: Option<&'a str>,
+    /// Why.
+    #[serde(serialize_with = "drop_code")]
+    pub code: DropCode,
+}
+
+/// Risk on the wire.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Risk {
+    pub score: f64,
+    pub confidence: f64,
+    pub level: &'static str,
+    pub model: &'static str,
+    pub model_version: &'static str,
+}
+
+impl From<risk::Risk> for Risk {
+    fn from(risk: risk::Risk) -> Self {
+        Self {
+            score: risk.score as f64 / ONE as f64,
+            confidence: risk.confidence as f64 / ONE as f64,
+            level: risk.level.name(),
+            model: risk.model,
+            model_version: risk.model_version,
+        }
+    }
+}
+
+/// A decision, with its reasons, also when it is to do nothing.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Decision<'a> {
+    pub id: String,
+    pub rule: Option<&'a str>,
+    pub reasons: Vec<String>,
+    pub experiment: Option<&'a str>,
+    #[serde(serialize_with = "arm")]
+    pub arm: Arm,
+    pub propensity: f64,
+    pub signature: String,
+}
+
+/// Something to show, or to log as held out.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Intervention<'a> {
+    pub id: String,
+    pub entry: &'a str,
+    pub kind: &'a str,
+    pub slots: BTreeMap<String, String>,
+    #[serde(serialize_with = "priority")]
+    pub priority: Priority,
+    pub held_out: bool,
+    pub expires_at: u64,
+    pub decision: String,
+}
+
+/// What the page's next batch says of the host's view.
+#[derive(Debug, Serialize)]
+pub struct PolicyState {
+    /// The level now, for hysteresis.
+    pub level: &'static str,
+}
+
+/// What became of the events of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Dispositions {
+    /// Accepted.
+    pub ok: usize,
+    /// Dropped, by code.
+    pub drop: BTreeMap<&'static str, usize>,
+    /// Of the accepted ones: of a type this host does not know.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unknown: usize,
+    /// Of the accepted ones: outcomes without a valid signature.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unverified_outcome: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn drop_code<S: serde::Serializer>(code: &DropCode, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(code.code())
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn arm<S: serde::Serializer>(arm: &Arm, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(arm.name())
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn priority<S: serde::Serializer>(priority: &Priority, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(priority.name())
+}
+
+/// The body of a refused request.
+pub fn error_body(code: RequestCode) -> String {
+    let mut w = crate::json::Writer::new();
+    w.begin_object().name("error").begin_object();
+    w.name("code").string(code.code()).name("message").string(code.message());
+    w.name("retryable").boolean(code.retryable());
+    w.end_object().end_object();
+    w.finish()
+}
