@@ -165,19 +165,26 @@ impl Detectors {
     ) {
         let by_itself = self.last_gesture.is_none_or(|at| now.since(at) > thresholds.noise.quiet);
         let noisy = self.noise.changed(now, element, by_itself, &thresholds.noise);
-        let Some(click) = self.clicks.newest() else { return };
-        let within = self.elements.related(element, click.target);
+        // While a pointer is down, what changes belongs to the click that it will become.
+        let pressed = self.pressed.map(|(hit, _)| self.elements.target(hit)).map(|target| (target.id, target.region));
+        let aimed_at = pressed.or_else(|| self.clicks.newest().map(|click| (click.target, click.region)));
+        let Some((target, region)) = aimed_at else { return };
+        let within = self.elements.related(element, target);
         // What opted out of dead clicks does its own thing: its changes answer nobody outside.
         let noisy = noisy || self.elements.target(element).flags.any(Flags::ignore(Kind::DeadClick));
-        let what = if within || (!noisy && self.elements.near(element, click.region)) {
+        let what = if within || (!noisy && self.elements.near(element, region)) {
             Answers::NEARBY_CHANGE
         } else if noisy {
             Answers::NOISE
         } else {
             Answers::OTHER_CHANGE
         };
-        let state = state.map(|hash| hash ^ element.0.rotate_left(16));
-        self.answer(now, what, state, thresholds, out);
+        if what != Answers::NOISE
+            && let Some(state) = state
+        {
+            self.rage.changed(element, state);
+        }
+        self.answer(now, what, state.map(|hash| hash ^ element.0.rotate_left(16)), thresholds, out);
     }
 
     fn answer(&mut self, now: Millis, what: Answers, state: Option<u32>, thresholds: &Thresholds, out: &mut Findings) {

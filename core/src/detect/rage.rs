@@ -56,9 +56,19 @@ struct Chain {
     /// All clicks, also those no longer in `links`.
     clicks: u32,
     first_at: Millis,
+    /// Elements that took on new states since the first click.
+    changes: Vec<Change>,
     /// Set once the threshold was reached.
     raised: Option<Raised>,
     cancelled: Option<Suppressed>,
+}
+
+/// How often one element took on another state than before.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    element: ElementId,
+    state: u32,
+    times: u32,
 }
 
 /// What was said of a chain last.
@@ -68,6 +78,8 @@ struct Raised {
     revision: u32,
     grade: Grade,
     suppressed_by: Option<Suppressed>,
+    /// The last word.
+    is_final: bool,
 }
 
 /// The detector: one chain at a time, since one hand clicks.
@@ -79,6 +91,8 @@ pub struct Rage {
 impl Rage {
     /// Links remembered of one chain.
     const MOST_LINKS: usize = 32;
+    /// Elements watched for new states during one chain.
+    const MOST_CHANGES: usize = 8;
     /// A replaced target counts as the same one when the pointer did not move further, CSS px.
     const STILL_PX: i64 = 4;
 
@@ -99,6 +113,7 @@ impl Rage {
                 links: Vec::new(),
                 clicks: 0,
                 first_at: now,
+                changes: Vec::new(),
                 raised: None,
                 cancelled: None,
             });
@@ -120,6 +135,22 @@ impl Rage {
         }
     }
 
+    /// An element took on a state.
+    pub fn changed(&mut self, element: ElementId, state: u32) {
+        let Some(chain) = &mut self.chain else { return };
+        match chain.changes.iter().position(|change| change.element == element) {
+            Some(index) => {
+                let change = &mut chain.changes[index];
+                change.times += u32::from(change.state != state);
+                change.state = state;
+            }
+            None if chain.changes.len() < Self::MOST_CHANGES => {
+                chain.changes.push(Change { element, state, times: 1 });
+            }
+            None => {}
+        }
+    }
+
     /// Something answered some click.
     pub fn answered(&mut self, now: Millis, what: Answers, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
         let Some(chain) = &mut self.chain else { return };
@@ -131,7 +162,6 @@ impl Rage {
         chain.cancelled = Some(by);
         if chain.raised.is_some() {
             chain.say(now, true, all, out);
-            // What follows on this spot is the same gesture; the chain stays, silent.
         }
     }
 
@@ -226,6 +256,9 @@ impl Chain {
             }
             before = link.state;
         }
+        // Late answers cannot be told apart by their time, but by what one element went through.
+        let steps = self.changes.iter().map(|change| change.times).max().unwrap_or(0);
+        let distinct = distinct.max(steps.min(judged.len() as u32));
         if let Some(by) = self.cancelled {
             return (Grade::Likely, Some(by), distinct);
         }
@@ -264,6 +297,10 @@ impl Chain {
     fn say(&mut self, now: Millis, done: bool, all: &Thresholds, out: &mut Findings) {
         let (mut grade, mut suppressed_by, distinct) = self.judge(done, &all.rage);
         let before = self.raised;
+        // What follows on this spot after the last word is the same gesture, and nothing new.
+        if before.is_some_and(|b| b.is_final) {
+            return;
+        }
         let was_raised = before.is_some_and(|b| b.suppressed_by.is_none() && b.grade != Grade::Retracted);
         if was_raised && suppressed_by.is_some() {
             (grade, suppressed_by) = (Grade::Retracted, None);
@@ -274,7 +311,7 @@ impl Chain {
         }
         let id = before.map_or_else(|| out.next_id(), |b| b.id);
         let revision = before.map_or(1, |b| b.revision + 1);
-        self.raised = Some(Raised { id, revision, grade, suppressed_by });
+        self.raised = Some(Raised { id, revision, grade, suppressed_by, is_final: done });
         let last = self.links.last();
         let evidence = Evidence {
             clicks: self.clicks,

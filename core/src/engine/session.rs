@@ -196,10 +196,13 @@ impl Session {
     fn engagement(&self) -> u64 {
         let c = &self.counts;
         let open = self.page.as_ref().filter(|_| !self.left).map_or(0, |page| u64::from(page.scroll_depth));
-        let reach = rounded((c.depths + open) * ONE, 100 * c.views.max(1)).min(ONE);
-        let attention = rounded(c.active_ms.saturating_mul(ONE), c.visible_ms.max(1)).min(ONE);
-        let activity = rounded(c.interactions.saturating_mul(60_000 * ONE), 10 * c.active_ms.max(1)).min(ONE);
-        50 * reach + 30 * attention + 20 * activity
+        // Each part is rounded once, with its weight, so that the sum is exact to a millionth.
+        let part = |weight: u64, amount: u64, of: u64| {
+            rounded(amount.saturating_mul(weight * ONE), of.max(1)).min(weight * ONE)
+        };
+        part(50, c.depths + open, 100 * c.views)
+            + part(30, c.active_ms, c.visible_ms)
+            + part(20, c.interactions.saturating_mul(60_000), 10 * c.active_ms)
     }
 
     fn enter(
