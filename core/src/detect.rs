@@ -240,14 +240,28 @@ impl Chains {
     /// More targets than a person can alternate between within a chain's time.
     const MOST: usize = 8;
 
-    fn find(&mut self, target: ElementId, at: Millis, within: Millis) -> Option<&mut Chain> {
-        self.0.iter_mut().rev().find(|chain| chain.target == target && at.since(chain.last_at) <= within)
+    fn find(&self, target: ElementId, at: Millis, within: Millis) -> Option<&Chain> {
+        self.0.iter().rev().find(|chain| chain.target == target && at.since(chain.last_at) <= within)
     }
 
-    fn push(&mut self, chain: Chain) {
+    /// Adds a verdict on a click to its target's chain, or begins one. A chain keeps the best grade it had; returns the
+    /// chain and the grade before.
+    fn add(&mut self, click: &Click, grade: Grade, within: Millis, out: &mut Findings) -> (Chain, Grade) {
+        let known = self.find(click.target, click.at, within).map(|chain| chain.id);
+        if let Some(chain) = known.and_then(|id| self.0.iter_mut().find(|chain| chain.id == id)) {
+            let before = chain.grade;
+            chain.clicks += u32::from(chain.last_at != click.at);
+            chain.revision += 1;
+            chain.last_at = click.at;
+            chain.grade = before.max(grade);
+            return (*chain, before);
+        }
         if self.0.len() == Self::MOST {
             self.0.remove(0);
         }
+        let (target, first_at, last_at) = (click.target, click.at, click.at);
+        let chain = Chain { id: out.next_id(), target, first_at, last_at, clicks: 1, revision: 1, grade };
         self.0.push(chain);
+        (chain, Grade::Retracted)
     }
 }

@@ -1,5 +1,7 @@
 //! The 13 features by their definitions, from small traces.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
+
 use unsnag_core::engine::Engine;
 use unsnag_core::features::DEFINITIONS;
 use unsnag_core::replay::Replay;

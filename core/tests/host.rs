@@ -1,5 +1,8 @@
 //! The request path, bytes to answer: codes in their order, good neighbours kept, decisions signed, records whole.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` makes values, and tables read better without `&`")]
+
 use serde_json::{Value, json};
 
 use unsnag_core::code::RequestCode;
@@ -41,7 +44,7 @@ fn rage(grade: &str, revision: u32) -> Value {
     event(&format!("e{revision}"), "signal", data)
 }
 
-fn request<'a>(body: &'a [u8]) -> Request<'a> {
+fn request(body: &[u8]) -> Request<'_> {
     Request {
         method: "POST",
         path: "/v1/batch",

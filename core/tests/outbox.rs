@@ -1,5 +1,7 @@
 //! From the page's engine to a host's verdict: what is sealed is read back whole, and sending follows its rules.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
+
 use proptest::prelude::*;
 
 use unsnag_core::config::Config;

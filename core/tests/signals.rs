@@ -1,5 +1,7 @@
 //! What the detectors say of small scripted scenes. One line of script is one input; one word of verdict is one revision.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
+
 use unsnag_core::engine::Engine;
 use unsnag_core::input::{
     Cause, Device, Effect, Element, ElementId, Flags, Input, Mutated, NavigateHow, Observed, Pointer, Px,
@@ -53,7 +55,7 @@ fn inputs(line: &str) -> Vec<Input> {
     let one = |what: Observed| vec![Input { at, what }];
     match words[1] {
         "click" => {
-            let pointer = pointer(element.0, number(3).unwrap_or_default() as i32);
+            let pointer = pointer(element.0, number(3).unwrap_or_default().cast_signed());
             let down = Input { at, what: Observed::PointerDown(pointer) };
             vec![down, Input { at, what: Observed::Click(pointer) }]
         }

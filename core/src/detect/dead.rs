@@ -1,7 +1,7 @@
 //! Dead clicks: something looked clickable, was clicked, and nothing answered in time.
 
 use super::clicks::Click;
-use super::{Chain, Chains, Finding, Findings};
+use super::{Chains, Finding, Findings};
 use crate::input::{ElementId, Flags};
 use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
 use crate::thresholds::{self, Thresholds};
@@ -15,7 +15,7 @@ pub struct Dead {
 
 impl Dead {
     /// Whether a target was found dead a moment ago.
-    pub fn is_dead(&mut self, target: ElementId, now: Millis, limits: &thresholds::Dead) -> bool {
+    pub fn is_dead(&self, target: ElementId, now: Millis, limits: &thresholds::Dead) -> bool {
         self.chains.find(target, now, limits.chain).is_some_and(|chain| chain.grade != Grade::Retracted)
     }
 
@@ -43,30 +43,7 @@ impl Dead {
         let grade = if doubt { Grade::Likely } else { Grade::Confirmed };
         let counted = if suppressed_by.is_some() { Grade::Retracted } else { grade };
 
-        let chain = self.chains.find(click.target, click.at, dead.chain);
-        let before = chain.as_ref().map_or(Grade::Retracted, |chain| chain.grade);
-        let chain = match chain {
-            Some(chain) => {
-                chain.clicks += 1;
-                chain.revision += 1;
-                chain.last_at = click.at;
-                chain.grade = chain.grade.max(counted);
-                *chain
-            }
-            None => {
-                let chain = Chain {
-                    id: out.next_id(),
-                    target: click.target,
-                    first_at: click.at,
-                    last_at: click.at,
-                    clicks: 1,
-                    revision: 1,
-                    grade: counted,
-                };
-                self.chains.push(chain);
-                chain
-            }
-        };
+        let (chain, before) = self.chains.add(click, counted, dead.chain, out);
         let evidence = Evidence {
             clicks: chain.clicks,
             span: click.at.since(chain.first_at),

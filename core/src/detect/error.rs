@@ -1,7 +1,7 @@
 //! Error clicks: a click, and an error that it caused.
 
 use super::clicks::{Click, Clicks};
-use super::{Chain, Chains, Finding, Findings};
+use super::{Chains, Finding, Findings};
 use crate::input::{Cause, Flags};
 use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
 use crate::thresholds::Thresholds;
@@ -66,30 +66,7 @@ impl ErrorClicks {
             Some(Cause::Promise) | None => Grade::Likely,
             Some(Cause::Other) => Grade::Suspected,
         };
-        let found = self.chains.find(click.target, click.at, error.chain);
-        let before = found.as_ref().map_or(Grade::Retracted, |chain| chain.grade);
-        let chain = match found {
-            Some(chain) => {
-                chain.clicks += u32::from(chain.last_at != click.at);
-                chain.revision += 1;
-                chain.last_at = click.at;
-                chain.grade = chain.grade.max(grade);
-                *chain
-            }
-            None => {
-                let chain = Chain {
-                    id: out.next_id(),
-                    target: click.target,
-                    first_at: click.at,
-                    last_at: click.at,
-                    clicks: 1,
-                    revision: 1,
-                    grade,
-                };
-                self.chains.push(chain);
-                chain
-            }
-        };
+        let (chain, before) = self.chains.add(click, grade, error.chain, out);
         let evidence = Evidence {
             clicks: chain.clicks,
             span: click.at.since(chain.first_at),
