@@ -25,7 +25,7 @@ pub enum Finding {
     Signal(Signal, Grade),
     /// A click is settled.
     Click(Click),
-    /// Somebody clicked again on what had not answered.
+    /// A further click on what did not answer was settled.
     Retry,
 }
 
@@ -146,9 +146,6 @@ impl Detectors {
     fn press(&mut self, now: Millis, down: Millis, pointer: &Pointer, thresholds: &Thresholds, out: &mut Findings) {
         let target = self.elements.target(pointer.element);
         let click = self.clicks.add(now, down, pointer, target);
-        if self.dead.is_dead(target.id, now, &thresholds.dead) {
-            out.list.push(Finding::Retry);
-        }
         if let Some(replaced) = self.clicks.overflow() {
             out.list.push(Finding::Click(replaced));
         }

@@ -63,7 +63,7 @@ impl Engine {
         self.detectors.observe(at, &input.what, &self.thresholds, &mut self.findings);
         self.sort_findings();
         let unix = self.origin + at;
-        if let Some(what) = self.session.observe(at, unix, &input.what, &self.thresholds) {
+        for what in self.session.observe(at, unix, &input.what, &self.thresholds) {
             self.event(unix, what);
         }
     }

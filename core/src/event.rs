@@ -133,7 +133,7 @@ pub enum What {
 pub struct PageTotals {
     /// The page's template: `/order/:id`.
     pub template: String,
-    /// The id of this view.
+    /// The id of this view: the page's, and a number for each view that a page shows without being loaded again.
     pub view: String,
     /// How it came.
     pub how: Option<Arrival>,
@@ -145,6 +145,8 @@ pub struct PageTotals {
     pub interactions: u32,
     /// The furthest part of the page seen, per cent.
     pub scroll_depth: u8,
+    /// The page was left from this view.
+    pub left: bool,
 }
 
 impl What {
@@ -188,6 +190,7 @@ impl What {
                 w.name("active_ms").integer(page.active_ms).name("visible_ms").integer(page.visible_ms);
                 w.name("interactions").integer(u64::from(page.interactions));
                 w.name("scroll_depth").integer(u64::from(page.scroll_depth));
+                w.name("left").boolean(page.left);
             }
             Self::Custom { name, props } => {
                 w.name("name").string(name).name("props").raw(props);

@@ -1,7 +1,10 @@
 //! The 13 features, contract `features/v1`: their order, units and ranges, and how a value is held.
 //!
 //! A value is a whole number of millionths: exact for counts and milliseconds, the same on every platform, and written
-//! without a float printer. [`crate::engine`] computes them on the page; hosts read them with [`Features::from_wire`].
+//! without a float printer. [`crate::engine`] computes them on the page; hosts read them with [`Features::from_wire`];
+//! [`recompute`] gets them from the events alone.
+
+pub mod recompute;
 
 /// How many there are.
 pub const COUNT: usize = 13;
@@ -125,6 +128,16 @@ impl Features {
         }
         w.end_array();
     }
+}
+
+/// `numerator / denominator`, rounded to the nearest whole.
+pub(crate) fn rounded(numerator: u64, denominator: u64) -> u64 {
+    numerator.saturating_add(denominator / 2) / denominator
+}
+
+/// `weight · min(1, amount / of)` in millionths, rounded once, so that a sum of such parts is exact.
+pub(crate) fn weighted(weight: u64, amount: u64, of: u64) -> u64 {
+    rounded(amount.saturating_mul(weight * ONE), of.max(1)).min(weight * ONE)
 }
 
 #[cfg(test)]

@@ -61,7 +61,8 @@ fn errors_are_scripts_servers_networks_and_fields() {
 fn retries_are_clicks_on_what_was_dead_and_quick_reloads() {
     let button = r#"{"t":0,"k":"element","el":1,"flags":["interactive"]}"#;
     let clicks = [at(100, CLICK), at(2000, CLICK), at(4000, CLICK)];
-    check("retry_count", &[PAGE, button, &clicks[0], &clicks[1], &clicks[2]], 2.0);
+    let end = at(9000, r#""k":"tick""#);
+    check("retry_count", &[PAGE, button, &clicks[0], &clicks[1], &clicks[2], &end], 2.0);
     let reload = |t| at(t, r#""k":"page","template":"/a","view":"v2","how":"reload""#);
     check("retry_count", &[PAGE, &reload(9_000)], 1.0);
     check("retry_count", &[PAGE, &reload(11_000)], 0.0);

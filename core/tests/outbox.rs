@@ -8,6 +8,7 @@ use unsnag_core::config::Config;
 use unsnag_core::engine::Engine;
 use unsnag_core::event::{Event, What};
 use unsnag_core::features::Features;
+use unsnag_core::features::recompute::recompute;
 use unsnag_core::id::{BatchId, SessionId, TabId};
 use unsnag_core::ingest;
 use unsnag_core::input::{Arrival, Cause, Device, Element, ElementId, Flags, Input, Mutated, Observed, Pointer, Px};
@@ -228,6 +229,40 @@ proptest! {
             prop_assert!(out.record.len() <= unsnag_core::limits::MAX_RECORD_BYTES);
         }
         prop_assert_eq!(accepted, pushed);
+    }
+
+    /// What the page sums up can be got again from its events, in any order and repeated.
+    #[test]
+    fn features_follow_from_the_events_alone(
+        inputs in proptest::collection::vec((0..9_000_u64, any_input()), 0..80),
+        seed in any::<u64>(),
+    ) {
+        let mut engine = Engine::new(Thresholds::default(), NOW);
+        let mut events = Vec::new();
+        let mut at = 0;
+        let begin = Observed::Page {
+            template: "/a".to_owned(),
+            view: "v".to_owned(),
+            how: Arrival::Navigate,
+            referrer_same_site: false,
+        };
+        for (index, (pause, mut what)) in std::iter::once((0, begin)).chain(inputs).enumerate() {
+            at += pause + 1;
+            if let Observed::Page { template, view, .. } = &mut what {
+                *template = format!("/{}", index % 3);
+                *view = format!("v{index}");
+            }
+            engine.feed(&Input { at: Millis(at), what });
+            events.extend(engine.take_events());
+        }
+        events.extend(engine.page_event());
+        let mut shuffled: Vec<Event> = events.iter().chain(&events[events.len() / 2..]).cloned().collect();
+        shuffled.sort_by_key(|event| seed.wrapping_mul(event.at.0 ^ event.what.type_name().len() as u64));
+        let unique = |what: &What| !matches!(what, What::Error { .. } | What::Help);
+        shuffled.retain(|event| unique(&event.what));
+        shuffled.extend(events.into_iter().filter(|event| !unique(&event.what)));
+        let again = recompute(&shuffled, after(at), &Thresholds::default());
+        prop_assert_eq!(*again.millionths(), *engine.features().millionths());
     }
 
     /// The same inputs give the same signals and features, every time.

@@ -2,9 +2,9 @@
 
 use super::clicks::Click;
 use super::{Chains, Finding, Findings};
-use crate::input::{ElementId, Flags};
+use crate::input::Flags;
 use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
-use crate::thresholds::{self, Thresholds};
+use crate::thresholds::Thresholds;
 use crate::time::Millis;
 
 /// The detector.
@@ -14,11 +14,6 @@ pub struct Dead {
 }
 
 impl Dead {
-    /// Whether a target was found dead a moment ago.
-    pub fn is_dead(&self, target: ElementId, now: Millis, limits: &thresholds::Dead) -> bool {
-        self.chains.find(target, now, limits.chain).is_some_and(|chain| chain.grade != Grade::Retracted)
-    }
-
     /// A click's deadline has passed.
     pub fn settled(&mut self, now: Millis, click: &Click, all: &Thresholds, out: &mut Findings) {
         let dead = &all.dead;
@@ -44,6 +39,9 @@ impl Dead {
         let counted = if suppressed_by.is_some() { Grade::Retracted } else { grade };
 
         let (chain, before) = self.chains.add(click, counted, dead.chain, out);
+        if chain.clicks > 1 && suppressed_by.is_none() {
+            out.list.push(Finding::Retry);
+        }
         let evidence = Evidence {
             clicks: chain.clicks,
             span: click.at.since(chain.first_at),

@@ -1,7 +1,7 @@
 //! What a session amounts to so far: the counts behind the 13 features, O(1) for each input and bounded.
 
 use crate::event::{PageTotals, What};
-use crate::features::{Features, ONE, index};
+use crate::features::{Features, ONE, index, rounded, weighted};
 use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat};
 use crate::signal::{Grade, Signal};
 use crate::thresholds::Thresholds;
@@ -37,9 +37,9 @@ pub struct Session {
     /// Hashes of the templates seen.
     templates: Vec<u32>,
     page: Option<PageTotals>,
-    page_started: UnixMillis,
+    /// Views that the page has shown beyond its first.
+    turns: u64,
     visible: bool,
-    left: bool,
     last_activity: Option<Millis>,
     /// Whether the visitor is known, and with that the number of sessions.
     knows_visitor: bool,
@@ -58,9 +58,8 @@ impl Session {
             counts,
             templates: Vec::new(),
             page: None,
-            page_started: now,
+            turns: 0,
             visible: true,
-            left: false,
             last_activity: None,
             knows_visitor: false,
         }
@@ -79,10 +78,7 @@ impl Session {
 
     /// Lets the time from `before` to `now` pass.
     pub fn advance(&mut self, before: Millis, now: Millis, thresholds: &Thresholds) {
-        let Some(page) = &mut self.page else { return };
-        if !self.visible || self.left {
-            return;
-        }
+        let Some(page) = self.page.as_mut().filter(|page| self.visible && !page.left) else { return };
         let visible = now.since(before).0;
         let active_until = self.last_activity.map_or(Millis(0), |at| at + thresholds.idle);
         let active = now.min(active_until).since(before).0;
@@ -93,50 +89,48 @@ impl Session {
     }
 
     /// Takes one input; returns what must be told of it beyond the running totals.
-    pub fn observe(&mut self, now: Millis, unix: UnixMillis, what: &Observed, thresholds: &Thresholds) -> Option<What> {
+    pub fn observe(&mut self, now: Millis, unix: UnixMillis, what: &Observed, thresholds: &Thresholds) -> Vec<What> {
         if is_of_a_person(what) {
             self.last_activity = Some(now);
         }
-        if is_interaction(what) {
+        if is_interaction(what)
+            && let Some(page) = self.page.as_mut().filter(|page| !page.left)
+        {
             self.counts.interactions += 1;
-            if let Some(page) = &mut self.page {
-                page.interactions += 1;
-            }
+            page.interactions += 1;
         }
         match what {
             Observed::Page { template, view, how, .. } => {
-                return self.enter(now, unix, template, view, *how, thresholds);
+                let mut told = self.leave();
+                self.visible = true;
+                self.turns = 0;
+                told.push(self.begin(now, unix, template, view.clone(), *how, thresholds));
+                return told;
             }
             Observed::Navigate { how: NavigateHow::Leave, .. } | Observed::PageHide { .. } => return self.leave(),
             Observed::Navigate { template: Some(template), how } => {
-                let known = self.page.as_ref().is_some_and(|page| page.template == *template);
-                if !known {
-                    let view = self.page.as_ref().map_or_else(String::new, |page| page.view.clone());
-                    let ended = self.turn(unix, template, *how, thresholds);
-                    self.begin(now, unix, template, &view, Arrival::Navigate);
-                    return ended;
-                }
+                return self.turn(now, unix, template, *how, thresholds);
             }
             Observed::Visibility { visible } => self.visible = *visible,
             Observed::Scroll { element: None, depth: Some(depth), .. } => {
-                if let Some(page) = &mut self.page {
+                if let Some(page) = self.page.as_mut().filter(|page| !page.left) {
                     page.scroll_depth = page.scroll_depth.max((*depth).min(100));
                 }
             }
             Observed::Error { cause, class, hash } => {
                 self.counts.errors += 1;
-                return Some(What::Error { cause: *cause, class: class.clone(), hash: hash.clone() });
+                return vec![What::Error { cause: *cause, class: class.clone(), hash: hash.clone() }];
             }
             Observed::RequestEnd { status, .. } if *status == 0 || *status >= 500 => {
                 self.counts.errors += 1;
                 let class = if *status == 0 { "NetworkError" } else { "ServerError" };
                 let cause = crate::input::Cause::Other;
-                return Some(What::Error { cause, class: class.to_owned(), hash: String::new() });
+                return vec![What::Error { cause, class: class.to_owned(), hash: String::new() }];
             }
             Observed::Field { what: FieldWhat::Invalid, .. } => self.counts.errors += 1,
             Observed::Help { .. } => {
                 self.counts.help += 1;
-                return Some(What::Help);
+                return vec![What::Help];
             }
             Observed::Task { name, what } => {
                 match what {
@@ -147,11 +141,11 @@ impl Session {
                     }
                     TaskWhat::Fail => {}
                 }
-                return Some(What::Task { name: name.clone(), what: *what });
+                return vec![What::Task { name: name.clone(), what: *what }];
             }
             _ => {}
         }
-        None
+        Vec::new()
     }
 
     /// A signal was raised, revised or taken back; `before` is what its chain counted with.
@@ -195,85 +189,87 @@ impl Session {
     /// 100 × (0.5 reach + 0.3 attention + 0.2 activity), in millionths.
     fn engagement(&self) -> u64 {
         let c = &self.counts;
-        let open = self.page.as_ref().filter(|_| !self.left).map_or(0, |page| u64::from(page.scroll_depth));
-        // Each part is rounded once, with its weight, so that the sum is exact to a millionth.
-        let part = |weight: u64, amount: u64, of: u64| {
-            rounded(amount.saturating_mul(weight * ONE), of.max(1)).min(weight * ONE)
-        };
-        part(50, c.depths + open, 100 * c.views)
-            + part(30, c.active_ms, c.visible_ms)
-            + part(20, c.interactions.saturating_mul(60_000), 10 * c.active_ms)
+        let open = self.page.as_ref().filter(|page| !page.left).map_or(0, |page| u64::from(page.scroll_depth));
+        weighted(50, c.depths + open, 100 * c.views)
+            + weighted(30, c.active_ms, c.visible_ms)
+            + weighted(20, c.interactions.saturating_mul(60_000), 10 * c.active_ms)
     }
 
-    fn enter(
+    /// The page shows another view without being loaded again.
+    fn turn(
         &mut self,
         now: Millis,
         unix: UnixMillis,
         template: &str,
-        view: &str,
+        how: NavigateHow,
+        thresholds: &Thresholds,
+    ) -> Vec<What> {
+        let Some(page) = self.page.clone().filter(|page| page.template != template) else { return Vec::new() };
+        self.end_view(&page);
+        let first = page.view.split('.').next().unwrap_or_default();
+        self.turns += 1;
+        let mut view = String::from(first);
+        view.push('.');
+        crate::json::push_integer(&mut view, self.turns);
+        let arrival = if how == NavigateHow::Pop { Arrival::BackForward } else { Arrival::Navigate };
+        vec![What::Page(page), self.begin(now, unix, template, view, arrival, thresholds)]
+    }
+
+    /// A view begins, by a page or within one.
+    fn begin(
+        &mut self,
+        now: Millis,
+        unix: UnixMillis,
+        template: &str,
+        view: String,
         how: Arrival,
         thresholds: &Thresholds,
-    ) -> Option<What> {
-        let since_last = UnixMillis(unix.0) - UnixMillis(self.counts.last_view_at);
+    ) -> What {
+        let since_last = unix - UnixMillis(self.counts.last_view_at);
         let first = self.counts.views == 0;
+        if first {
+            self.counts.started_at = unix.0;
+        }
         if how == Arrival::Reload && !first && since_last <= thresholds.retry_reload {
             self.counts.retries += 1;
         }
         let went_back = matches!(how, Arrival::BackForward | Arrival::BfCache);
-        let was_counted = self.page.as_ref().is_some_and(|page| page.interactions == 0);
-        if went_back && !first && since_last <= thresholds.quick_back && !(self.left && was_counted) {
+        if went_back && !first && since_last <= thresholds.quick_back && !self.last_was_exit() {
             self.counts.page_exits += 1;
         }
-        let ended = self.leave();
-        self.visible = true;
-        self.begin(now, unix, template, view, how);
-        ended
-    }
-
-    /// The page shows another view without being left.
-    fn turn(&mut self, unix: UnixMillis, template: &str, how: NavigateHow, thresholds: &Thresholds) -> Option<What> {
-        let quick = unix - self.page_started <= thresholds.quick_back;
-        let seen = self.templates.contains(&hash(template));
-        if how == NavigateHow::Pop && quick && seen {
-            self.counts.page_exits += 1;
-        }
-        self.end_view()
-    }
-
-    fn begin(&mut self, now: Millis, unix: UnixMillis, template: &str, view: &str, how: Arrival) {
         let seen = hash(template);
         if !self.templates.contains(&seen) && self.templates.len() < Self::MOST_TEMPLATES {
             self.templates.push(seen);
         }
         self.counts.views += 1;
         self.counts.last_view_at = unix.0;
-        self.page_started = unix;
-        self.left = false;
         self.last_activity = Some(now);
-        self.page = Some(PageTotals {
-            template: template.to_owned(),
-            view: view.to_owned(),
-            how: Some(how),
-            ..PageTotals::default()
-        });
+        let page = PageTotals { template: template.to_owned(), view, how: Some(how), ..PageTotals::default() };
+        self.page = Some(page.clone());
+        What::Page(page)
     }
 
-    fn leave(&mut self) -> Option<What> {
-        if self.left || self.page.is_none() {
-            return None;
-        }
-        if self.page.as_ref().is_some_and(|page| page.interactions == 0) {
-            self.counts.page_exits += 1;
-        }
-        let ended = self.end_view();
-        self.left = true;
-        ended
+    /// Whether the view before counts as an early exit already.
+    fn last_was_exit(&self) -> bool {
+        self.page.as_ref().is_some_and(|page| page.left && page.interactions == 0)
     }
 
-    fn end_view(&mut self) -> Option<What> {
-        let page = self.page.clone()?;
+    fn leave(&mut self) -> Vec<What> {
+        let Some(mut page) = self.page.take() else { return Vec::new() };
+        let told = if page.left {
+            Vec::new()
+        } else {
+            page.left = true;
+            self.counts.page_exits += u64::from(page.interactions == 0);
+            self.end_view(&page);
+            vec![What::Page(page.clone())]
+        };
+        self.page = Some(page);
+        told
+    }
+
+    fn end_view(&mut self, page: &PageTotals) {
         self.counts.depths += u64::from(page.scroll_depth);
-        Some(What::Page(page))
     }
 
     /// The session as text: the counts, a bar, the templates.
@@ -307,7 +303,6 @@ impl Session {
         }
         let (last_signal, knows_visitor) = (next()?, next()?);
         session.knows_visitor = knows_visitor == 1;
-        session.left = true;
         for template in templates.split(',').filter(|text| !text.is_empty()).take(Self::MOST_TEMPLATES) {
             session.templates.push(u32::try_from(parse(template)?).ok()?);
         }
@@ -367,11 +362,6 @@ fn is_interaction(what: &Observed) -> bool {
             | Observed::Swipe { .. }
             | Observed::Field { what: FieldWhat::Change | FieldWhat::Paste | FieldWhat::Autofill, .. }
     )
-}
-
-/// `numerator / denominator`, rounded to the nearest whole.
-fn rounded(numerator: u64, denominator: u64) -> u64 {
-    numerator.saturating_add(denominator / 2) / denominator
 }
 
 fn parse(text: &str) -> Option<u64> {

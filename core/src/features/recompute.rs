@@ -1,0 +1,104 @@
+//! The features once more, from the events alone: what a host or an analysis can know without trusting the page's sums.
+//!
+//! Events may come in any order and more than once; of each view and each signal the most advanced state counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Features, ONE, index, rounded, weighted};
+use crate::event::{Event, PageTotals, What};
+use crate::input::{Arrival, TaskWhat};
+use crate::signal::{Kind, Signal};
+use crate::thresholds::Thresholds;
+use crate::time::UnixMillis;
+
+/// A view as its events tell it.
+struct View<'a> {
+    began: UnixMillis,
+    page: &'a PageTotals,
+}
+
+impl View<'_> {
+    fn is_exit(&self) -> bool {
+        self.page.left && self.page.interactions == 0
+    }
+}
+
+/// The features of one tab's session as of `now`. The number of sessions is not in its events and stays at 1.
+pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> Features {
+    let mut views: BTreeMap<&str, View<'_>> = BTreeMap::new();
+    let mut signals: BTreeMap<u32, &Signal> = BTreeMap::new();
+    let (mut errors, mut help) = (0, 0);
+    let mut tasks = BTreeSet::new();
+    for event in events {
+        match &event.what {
+            What::Page(page) => {
+                let view = views.entry(&page.view).or_insert(View { began: event.at, page });
+                view.began = view.began.min(event.at);
+                // Every number of a view only grows.
+                let progress = |page: &PageTotals| (page.left, page.visible_ms, page.interactions, page.scroll_depth);
+                if progress(page) > progress(view.page) {
+                    view.page = page;
+                }
+            }
+            What::Signal { signal, .. } => {
+                let newest = signals.entry(signal.id).or_insert(signal);
+                if signal.revision > newest.revision {
+                    *newest = signal;
+                }
+            }
+            What::Error { .. } => errors += ONE,
+            What::Help => help += ONE,
+            What::Task { name, what } => {
+                tasks.insert((event.at, name, what.name(), *what == TaskWhat::Success));
+            }
+            What::Click { .. } | What::Custom { .. } | What::Outcome { .. } => {}
+        }
+    }
+
+    let mut views: Vec<View<'_>> = views.into_values().collect();
+    views.sort_by_key(|view| view.began);
+    let sum = |of: fn(&PageTotals) -> u64| views.iter().map(|view| of(view.page)).sum::<u64>();
+    let (active, visible) = (sum(|page| page.active_ms), sum(|page| page.visible_ms));
+    let count = views.len() as u64;
+
+    let mut f = Features::default();
+    f.set(index::ERROR_COUNT, errors);
+    f.set(index::HELP_REQUESTS, help);
+    let (mut exits, mut retries) = (views.iter().filter(|view| view.is_exit()).count(), 0);
+    for pair in views.windows(2) {
+        let [before, view] = pair else { continue };
+        let since = view.began - before.began;
+        let went_back = matches!(view.page.how, Some(Arrival::BackForward | Arrival::BfCache));
+        exits += usize::from(went_back && since <= thresholds.quick_back && !before.is_exit());
+        retries += u64::from(view.page.how == Some(Arrival::Reload) && since <= thresholds.retry_reload);
+    }
+    let reclicks = |signal: &&Signal| u64::from(signal.evidence.clicks.saturating_sub(1));
+    retries += signals.values().filter(|signal| signal.kind == Kind::DeadClick).map(reclicks).sum::<u64>();
+    f.set(index::RETRY_COUNT, retries * ONE);
+    f.set(index::PAGE_EXITS, exits as u64 * ONE);
+    f.set(index::SESSION_DURATION, active * 1000);
+    let frustrating = signals.values().filter(|signal| signal.counts() && signal.kind.is_click_frustration());
+    f.set(index::CLICK_FRUSTRATION, frustrating.map(|signal| signal.grade.weight_millionths()).sum());
+
+    let (mut attempts, mut successes, mut last_success) = (0, 0, None);
+    for (at, _, what, success) in tasks {
+        attempts += u64::from(what == TaskWhat::Start.name());
+        if success {
+            successes += 1;
+            last_success = Some(at);
+        }
+    }
+    f.set(index::SUCCESS_RATE, rounded((successes + 1) * ONE, attempts + 2));
+    if active > 0 {
+        let reach = weighted(50, sum(|page| u64::from(page.scroll_depth)), 100 * count);
+        let activity = weighted(20, sum(|page| u64::from(page.interactions)) * 60_000, 10 * active);
+        f.set(index::ENGAGEMENT_SCORE, reach + weighted(30, active, visible) + activity);
+    }
+    let began = views.first().map_or(now, |view| view.began);
+    let since = now - last_success.unwrap_or(began);
+    f.set(index::TIME_SINCE_LAST_SUCCESS, rounded(since.0.saturating_mul(ONE), 60_000));
+    let templates: BTreeSet<&str> = views.iter().map(|view| view.page.template.as_str()).collect();
+    f.set(index::UNIQUE_PAGES_VISITED, templates.len() as u64 * ONE);
+    f.set(index::AVERAGE_TIME_PER_PAGE, rounded(active * 1000, count.max(1)));
+    f
+}
