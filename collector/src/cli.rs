@@ -1,0 +1,130 @@
+//! The command line. Exit codes: 0 for done, 1 for a failure while running, 2 for input that must be corrected.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::commands::{demo, replay, serve, tail};
+use crate::settings::{Raw, RawKey};
+
+/// Notices when a person gets stuck in a web app, and helps before they leave.
+#[derive(Debug, Parser)]
+#[command(name = "unsnag", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer the SDK, keep every batch on disk, show a live view.
+    Serve(ServeArgs),
+    /// Run collector and example shop together, on this machine only.
+    Demo(demo::DemoArgs),
+    /// Print the signals that a recorded trace holds, with their evidence.
+    Replay(replay::ReplayArgs),
+    /// Print what a stopped collector's log holds.
+    Tail(tail::TailArgs),
+}
+
+/// Flags and environment of `serve`, as texts; [`crate::settings`] checks them together with the file.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Configuration file (TOML).
+    #[arg(long, value_name = "FILE", env = "UNSNAG_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:7667].
+    #[arg(long, value_name = "ADDR", env = "UNSNAG_LISTEN")]
+    listen: Option<String>,
+    /// Address or range of a proxy whose X-Forwarded-For is believed; repeatable.
+    #[arg(long = "trusted-proxy", value_name = "RANGE", env = "UNSNAG_TRUSTED_PROXIES", value_delimiter = ',')]
+    trusted_proxies: Option<Vec<String>>,
+    /// Batches a second from one client address; 0 for no limit [default: 50].
+    #[arg(long, value_name = "N", env = "UNSNAG_CLIENT_RATE_PER_S")]
+    client_rate_per_s: Option<String>,
+    /// Write key with its origins, KEY=ORIGIN,ORIGIN or KEY=ORIGIN;RATE; repeatable (separated by spaces in the environment).
+    #[arg(long = "key", value_name = "KEY=ORIGINS", env = "UNSNAG_KEYS", value_delimiter = ' ')]
+    keys: Option<Vec<String>>,
+    /// Directory of the durable log [default: unsnag-log].
+    #[arg(long, value_name = "DIR", env = "UNSNAG_LOG_DIR")]
+    log_dir: Option<String>,
+    /// Disk space after which batches are refused [default: 10737418240].
+    #[arg(long, value_name = "BYTES", env = "UNSNAG_LOG_MAX_BYTES")]
+    log_max_bytes: Option<String>,
+    /// Configuration v1 for the pages (JSON) [default: built in].
+    #[arg(long, value_name = "FILE", env = "UNSNAG_PAGE_CONFIG")]
+    page_config: Option<String>,
+}
+
+impl ServeArgs {
+    pub(crate) fn raw(&self) -> Raw {
+        Raw {
+            listen: self.listen.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            client_rate_per_s: self.client_rate_per_s.clone(),
+            keys: self.keys.as_ref().map(|keys| keys.iter().map(|key| RawKey::parse(key)).collect()),
+            log_dir: self.log_dir.clone(),
+            log_max_bytes: self.log_max_bytes.clone(),
+            page_config: self.page_config.clone(),
+            signing_keys: std::env::var("UNSNAG_SIGNING_KEYS")
+                .ok()
+                .map(|keys| keys.split(',').map(|key| key.trim().to_owned()).collect()),
+        }
+    }
+}
+
+/// What a command failed with: the code for logs, the sentence for people, and the exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) exit: u8,
+}
+
+impl Failure {
+    /// Something did not work.
+    pub(crate) fn run(code: &'static str, error: &dyn std::fmt::Display) -> Self {
+        Self { code, message: error.to_string(), exit: 1 }
+    }
+
+    /// What was given must be corrected.
+    pub(crate) fn input(code: &'static str, error: &dyn std::fmt::Display) -> Self {
+        Self { code, message: error.to_string(), exit: 2 }
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr();
+    let outcome = match &cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Replay(args) => replay::run(args),
+        Command::Tail(args) => tail::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            for line in failure.message.lines() {
+                eprintln!("unsnag: {line} ({})", failure.code);
+            }
+            ExitCode::from(failure.exit)
+        }
+    }
+}
+
+/// Logs for people on a terminal, as JSON lines elsewhere; `UNSNAG_LOG` filters as `RUST_LOG` would.
+fn log_to_stderr() {
+    let filter =
+        EnvFilter::try_from_env("UNSNAG_LOG").unwrap_or_else(|_| EnvFilter::new("info,fjall=warn,lsm_tree=warn"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        subscriber.init();
+    } else {
+        subscriber.json().init();
+    }
+}

@@ -1,0 +1,172 @@
+//! Verdicts in words: what was seen, what was looked for, what came, and why nothing was raised.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use unsnag_core::features::DEFINITIONS;
+use unsnag_core::input::Cause;
+use unsnag_core::signal::{Answers, Grade, Signal, Suppressed};
+
+/// One revision of a signal, as a headline and a paragraph.
+pub(super) fn signal(signal: &Signal) -> String {
+    let element = signal.element.map_or(String::new(), |element| format!(" on element {}", element.0));
+    let last = if signal.is_final { ", final" } else { "" };
+    let mut text = format!(
+        "{}  {}: {}{element} (s{} revision {}{last})\n           {}",
+        clock(signal.at.0),
+        spaced(signal.kind.name()),
+        signal.grade.name(),
+        signal.id,
+        signal.revision,
+        observed(signal),
+    );
+    let evidence = &signal.evidence;
+    if evidence.looked_for != Answers::default() {
+        write!(text, " Looked for {}.", words(evidence.looked_for)).expect(TO_STRING);
+    }
+    match (evidence.came == Answers::default(), evidence.first_answer) {
+        (true, _) => text.push_str(" Nothing came."),
+        (false, Some(after)) => {
+            write!(text, " Came, first after {} ms: {}.", after.0, words(evidence.came)).expect(TO_STRING);
+        }
+        (false, None) => write!(text, " Came: {}.", words(evidence.came)).expect(TO_STRING),
+    }
+    if let Some(cause) = evidence.cause {
+        text.push_str(match cause {
+            Cause::Sync => " The error was thrown while the click was handled.",
+            Cause::Promise => " The error came from a promise that the click began.",
+            Cause::Other => " The error followed the click.",
+        });
+    }
+    if signal.grade == Grade::Retracted {
+        text.push_str(" Taken back: it no longer counts.");
+    }
+    if let Some(by) = signal.suppressed_by {
+        text.push_str(match by {
+            Suppressed::DistinctResponses => " Not raised: each click did its own thing.",
+            Suppressed::Selection => " Not raised: text was being selected.",
+            Suppressed::Scroll => " Not raised: the page scrolled in the same gesture.",
+            Suppressed::OptOut => " Not raised: the page opted this element out.",
+            Suppressed::ErrorClick => " Not raised: an error click on the same target says it better.",
+        });
+    }
+    text
+}
+
+const TO_STRING: &str = "writing to a string does not fail";
+
+fn observed(signal: &Signal) -> String {
+    let evidence = &signal.evidence;
+    let mut text = match evidence.clicks {
+        0 => "No click of its own".to_owned(),
+        1 => "1 click".to_owned(),
+        many => format!("{many} clicks in {} ms", evidence.span.0),
+    };
+    if evidence.distinct > 0 {
+        write!(text, ", {} of them with an answer of their own", evidence.distinct).expect(TO_STRING);
+    }
+    text + "."
+}
+
+fn words(answers: Answers) -> String {
+    let mut words = Vec::new();
+    let mut rest = answers;
+    if answers.0 & Answers::VISIBLE.0 == Answers::VISIBLE.0 {
+        words.push("any visible answer".to_owned());
+        rest = Answers(answers.0 & !Answers::VISIBLE.0);
+    }
+    words.extend(rest.names().map(spaced));
+    words.join(", ")
+}
+
+fn spaced(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+/// Minutes, seconds and milliseconds from the trace's origin.
+fn clock(millis: u64) -> String {
+    format!("{:02}:{:02}.{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000)
+}
+
+/// The closing line of core, in words.
+pub(super) fn summary(line: &str) -> String {
+    let line: Value = serde_json::from_str(line).expect("core writes its summary as JSON");
+    let summary = &line["summary"];
+    let signals = summary["signals"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(kind, count)| format!("{} {count}", spaced(kind)))
+        .collect::<Vec<_>>();
+    let signals = if signals.is_empty() { "none".to_owned() } else { signals.join(", ") };
+    let observed = summary["observed"].as_u64().unwrap_or(0);
+    let mut text = format!(
+        "\nsignals that count: {signals}\ninputs: {}, out of order: {}\nfeatures:",
+        summary["inputs"], summary["out_of_order"]
+    );
+    let values = summary["features"].as_array().map_or(&[][..], Vec::as_slice);
+    for (at, (definition, value)) in DEFINITIONS.iter().zip(values).enumerate() {
+        let seen = if observed >> at & 1 == 1 { "" } else { "  (could not be observed)" };
+        write!(text, "\n  {:<24} {value} {}{seen}", definition.name, definition.unit).expect(TO_STRING);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unsnag_core::input::ElementId;
+    use unsnag_core::signal::{Evidence, Kind};
+    use unsnag_core::time::Millis;
+
+    fn rage(grade: Grade, suppressed_by: Option<Suppressed>) -> Signal {
+        Signal {
+            id: 2,
+            kind: Kind::RageClick,
+            grade,
+            revision: 1,
+            is_final: false,
+            at: Millis(61_420),
+            element: Some(ElementId(7)),
+            evidence: Evidence {
+                clicks: 3,
+                span: Millis(420),
+                looked_for: Answers::NEARBY_CHANGE.with(Answers::NAVIGATION),
+                ..Evidence::default()
+            },
+            suppressed_by,
+        }
+    }
+
+    #[test]
+    fn says_what_was_seen_looked_for_and_came() {
+        assert_eq!(
+            signal(&rage(Grade::Likely, None)),
+            "01:01.420  rage click: likely on element 7 (s2 revision 1)\n           \
+             3 clicks in 420 ms. Looked for nearby change, navigation. Nothing came."
+        );
+    }
+
+    #[test]
+    fn says_why_a_candidate_was_not_raised() {
+        let mut candidate = rage(Grade::Suspected, Some(Suppressed::DistinctResponses));
+        candidate.evidence.came = Answers::VALUE;
+        candidate.evidence.first_answer = Some(Millis(12));
+        candidate.evidence.distinct = 3;
+        let text = signal(&candidate);
+        assert!(text.contains("3 of them with an answer of their own."), "{text}");
+        assert!(text.contains("Came, first after 12 ms: value."), "{text}");
+        assert!(text.ends_with("Not raised: each click did its own thing."), "{text}");
+    }
+
+    #[test]
+    fn names_every_feature_of_the_summary() {
+        let line = r#"{"summary":{"signals":{"rage_click":2},"features":[1,0,0,12.5,0,0,1,0.5,50,0,1,1,12],
+            "observed":1,"inputs":40,"out_of_order":0}}"#;
+        let text = summary(line);
+        assert!(text.starts_with("\nsignals that count: rage click 2\ninputs: 40, out of order: 0\n"));
+        assert!(text.contains("error_count              1 count\n"), "{text}");
+        assert!(text.contains("session_duration         12.5 s  (could not be observed)"), "{text}");
+        assert_eq!(text.lines().count(), 4 + DEFINITIONS.len());
+    }
+}

@@ -1,0 +1,137 @@
+//! The newest durable records in memory, for the live view.
+//!
+//! A ring bounded in records and in bytes. Viewers read from it by sequence number, so a slow viewer costs no
+//! memory: what has left the ring by the time it reads is skipped.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use tokio::sync::watch;
+
+/// What a new viewer sees of the past.
+pub(crate) const MAX_RECORDS: usize = 100;
+
+/// A hundred ordinary records have about 1 MB; the largest possible ones would have 12.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+#[derive(Debug, Default)]
+struct Ring {
+    records: VecDeque<(u64, Arc<str>)>,
+    bytes: usize,
+}
+
+/// The ring, and a bell that rings when something was added.
+#[derive(Debug)]
+pub(crate) struct Feed {
+    ring: Mutex<Ring>,
+    bell: watch::Sender<()>,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self { ring: Mutex::default(), bell: watch::Sender::new(()) }
+    }
+}
+
+impl Feed {
+    pub(crate) fn push_all(&self, records: impl IntoIterator<Item = (u64, Arc<str>)>) {
+        for (sequence, record) in records {
+            self.push(sequence, &record);
+        }
+        self.announce();
+    }
+
+    /// Adds a record; viewers learn of it with the next [`Feed::announce`].
+    pub(crate) fn push(&self, sequence: u64, record: &str) {
+        let record = one_line(record);
+        let mut ring = self.ring();
+        ring.bytes += record.len();
+        ring.records.push_back((sequence, record));
+        while ring.records.len() > MAX_RECORDS || ring.bytes > MAX_BYTES {
+            let Some((_, oldest)) = ring.records.pop_front() else {
+                break;
+            };
+            ring.bytes -= oldest.len();
+        }
+    }
+
+    pub(crate) fn announce(&self) {
+        self.bell.send_replace(());
+    }
+
+    /// Signals each announcement made after this call.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
+        self.bell.subscribe()
+    }
+
+    /// What the ring still holds from sequence number `from` on, in order.
+    pub(crate) fn from(&self, from: u64) -> Vec<(u64, Arc<str>)> {
+        let ring = self.ring();
+        let start = ring.records.partition_point(|(sequence, _)| *sequence < from);
+        ring.records.range(start..).cloned().collect()
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().expect("nothing panics while holding the ring")
+    }
+}
+
+/// A line break in JSON is white space, but it would end the field of a server-sent event.
+fn one_line(record: &str) -> Arc<str> {
+    if record.contains(['\r', '\n']) { record.replace(['\r', '\n'], " ").into() } else { record.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sequences(feed: &Feed, from: u64) -> Vec<u64> {
+        feed.from(from).iter().map(|(sequence, _)| *sequence).collect()
+    }
+
+    #[test]
+    fn keeps_the_newest_records_only() {
+        let feed = Feed::default();
+        for sequence in 0..250 {
+            feed.push(sequence, "{}");
+        }
+        assert_eq!(sequences(&feed, 0), (150..250).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn keeps_within_its_bytes() {
+        let feed = Feed::default();
+        let large = "x".repeat(1024 * 1024);
+        for sequence in 0..10 {
+            feed.push(sequence, &large);
+        }
+        assert_eq!(sequences(&feed, 0), [6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn gives_a_returning_viewer_only_what_is_new() {
+        let feed = Feed::default();
+        for sequence in 0..5 {
+            feed.push(sequence, "{}");
+        }
+        assert_eq!(sequences(&feed, 3), [3, 4]);
+        assert!(sequences(&feed, 5).is_empty());
+    }
+
+    #[test]
+    fn keeps_a_record_on_one_line() {
+        let feed = Feed::default();
+        feed.push(0, "{\r\n\"v\":1}");
+        assert_eq!(&*feed.from(0)[0].1, "{  \"v\":1}");
+    }
+
+    #[test]
+    fn announces_to_subscribers() {
+        let feed = Feed::default();
+        let bell = feed.subscribe();
+        feed.push(0, "{}");
+        assert!(!bell.has_changed().unwrap());
+        feed.announce();
+        assert!(bell.has_changed().unwrap());
+    }
+}

@@ -1,0 +1,28 @@
+//! The self-hosted host of Unsnag: one binary that answers the SDK and keeps every batch on disk.
+//!
+//! # In scope
+//! - HTTP: connections, limits, time-outs, rates; the live view, readiness and metrics.
+//! - The durable log: group commit, checksums, reading it back.
+//! - The commands of the binary `unsnag`: `serve`, `demo`, `replay`, `tail`.
+//! - Configuration from flags, environment and file.
+//!
+//! # Out of scope
+//! - What a request means, how it is scored and what is decided: `unsnag_core::host`, which every host shares.
+//! - Detection of signals, also for `replay`: `unsnag_core`.
+
+mod cli;
+mod commands;
+mod feed;
+mod log;
+mod metrics;
+mod rate;
+mod server;
+mod settings;
+mod signing;
+mod time;
+
+pub use cli::main;
+pub use commands::static_files::{StaticSite, StaticSiteError};
+pub use log::{Entry, LogError, LogReader, ReadError};
+pub use server::{Peer, RunError, State, app, bind, run, stop_signal};
+pub use settings::{DEMO_KEY, Network, Raw, RawKey, Settings, SettingsError};

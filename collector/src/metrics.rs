@@ -1,0 +1,175 @@
+//! Counters of a running collector, as Prometheus text.
+//!
+//! | name | type | what |
+//! |---|---|---|
+//! | `unsnag_requests_total{status,code}` | counter | answers; `code` is `ok` or the code of the error |
+//! | `unsnag_request_body_bytes_total` | counter | bytes of request bodies that were read |
+//! | `unsnag_batches_total` | counter | batches that are durable in the log |
+//! | `unsnag_events_total{disposition}` | counter | events of those batches; `ok`, or the code of the drop |
+//! | `unsnag_log_sync_seconds` | histogram | time of one group commit, from write to synced |
+//! | `unsnag_log_used_bytes`, `unsnag_log_max_bytes` | gauge | disk space of the log, and its limit |
+//! | `unsnag_log_queued_bytes` | gauge | records that wait for the disk |
+//! | `unsnag_log_next_sequence` | gauge | sequence number of the next record |
+//! | `unsnag_log_failed` | gauge | 1 after a failed write, until restart |
+//! | `unsnag_connections` | gauge | open connections |
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use crate::log::LogStatus;
+
+/// Upper bounds of the histogram's buckets, with the text of their label.
+const SYNC_BOUNDS: [(Duration, &str); 10] = [
+    (Duration::from_micros(250), "0.00025"),
+    (Duration::from_micros(500), "0.0005"),
+    (Duration::from_millis(1), "0.001"),
+    (Duration::from_micros(2500), "0.0025"),
+    (Duration::from_millis(5), "0.005"),
+    (Duration::from_millis(10), "0.01"),
+    (Duration::from_millis(25), "0.025"),
+    (Duration::from_millis(50), "0.05"),
+    (Duration::from_millis(250), "0.25"),
+    (Duration::from_secs(1), "1"),
+];
+
+/// All counters. Labels are codes of this workspace, never text from a client, so their number is bounded.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    requests: Mutex<BTreeMap<(u16, &'static str), u64>>,
+    events: Mutex<BTreeMap<&'static str, u64>>,
+    body_bytes: AtomicU64,
+    batches: AtomicU64,
+    sync_buckets: [AtomicU64; SYNC_BOUNDS.len()],
+    sync_count: AtomicU64,
+    sync_nanos: AtomicU64,
+    connections: AtomicU64,
+}
+
+impl Metrics {
+    pub(crate) fn request(&self, status: u16, code: &'static str, body_bytes: usize) {
+        *lock(&self.requests).entry((status, code)).or_default() += 1;
+        self.body_bytes.fetch_add(body_bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn events(&self, disposition: &'static str, count: u64) {
+        if count > 0 {
+            *lock(&self.events).entry(disposition).or_default() += count;
+        }
+    }
+
+    pub(crate) fn log_synced(&self, took: Duration, records: usize) {
+        self.batches.fetch_add(records as u64, Ordering::Relaxed);
+        self.sync_count.fetch_add(1, Ordering::Relaxed);
+        self.sync_nanos.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
+        for (bucket, (bound, _)) in self.sync_buckets.iter().zip(SYNC_BOUNDS) {
+            if took <= bound {
+                bucket.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    pub(crate) fn connection_opened(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn connection_closed(&self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The Prometheus text exposition, format 0.0.4.
+    pub(crate) fn render(&self, log: &LogStatus) -> String {
+        let mut text = Text::default();
+        text.head("unsnag_requests_total", "counter");
+        for ((status, code), count) in &*lock(&self.requests) {
+            text.line(format_args!("unsnag_requests_total{{status=\"{status}\",code=\"{code}\"}} {count}"));
+        }
+        text.single("unsnag_request_body_bytes_total", "counter", load(&self.body_bytes));
+        text.single("unsnag_batches_total", "counter", load(&self.batches));
+        text.head("unsnag_events_total", "counter");
+        for (disposition, count) in &*lock(&self.events) {
+            text.line(format_args!("unsnag_events_total{{disposition=\"{disposition}\"}} {count}"));
+        }
+        self.render_sync(&mut text);
+        text.single("unsnag_log_used_bytes", "gauge", log.used_bytes);
+        text.single("unsnag_log_max_bytes", "gauge", log.max_bytes);
+        text.single("unsnag_log_queued_bytes", "gauge", log.queued_bytes as u64);
+        text.single("unsnag_log_next_sequence", "gauge", log.next_sequence);
+        text.single("unsnag_log_failed", "gauge", u64::from(log.failed));
+        text.single("unsnag_connections", "gauge", load(&self.connections));
+        text.0
+    }
+
+    fn render_sync(&self, text: &mut Text) {
+        text.head("unsnag_log_sync_seconds", "histogram");
+        for (bucket, (_, bound)) in self.sync_buckets.iter().zip(SYNC_BOUNDS) {
+            text.line(format_args!("unsnag_log_sync_seconds_bucket{{le=\"{bound}\"}} {}", load(bucket)));
+        }
+        let count = load(&self.sync_count);
+        let sum = Duration::from_nanos(load(&self.sync_nanos)).as_secs_f64();
+        text.line(format_args!("unsnag_log_sync_seconds_bucket{{le=\"+Inf\"}} {count}"));
+        text.line(format_args!("unsnag_log_sync_seconds_sum {sum}"));
+        text.line(format_args!("unsnag_log_sync_seconds_count {count}"));
+    }
+}
+
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn head(&mut self, name: &str, kind: &str) {
+        self.line(format_args!("# TYPE {name} {kind}"));
+    }
+
+    fn single(&mut self, name: &str, kind: &str, value: u64) {
+        self.head(name, kind);
+        self.line(format_args!("{name} {value}"));
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        writeln!(self.0, "{line}").expect("writing to a string does not fail");
+    }
+}
+
+fn load(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nothing panics while holding a counter")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: LogStatus =
+        LogStatus { failed: false, used_bytes: 4096, max_bytes: 8192, queued_bytes: 0, next_sequence: 3 };
+
+    #[test]
+    fn counts_answers_by_status_and_code() {
+        let metrics = Metrics::default();
+        metrics.request(200, "ok", 10);
+        metrics.request(200, "ok", 5);
+        metrics.request(413, "body_too_large", 0);
+        let text = metrics.render(&LOG);
+        assert!(text.contains("unsnag_requests_total{status=\"200\",code=\"ok\"} 2\n"));
+        assert!(text.contains("unsnag_requests_total{status=\"413\",code=\"body_too_large\"} 1\n"));
+        assert!(text.contains("unsnag_request_body_bytes_total 15\n"));
+    }
+
+    #[test]
+    fn keeps_the_histograms_buckets_cumulative() {
+        let metrics = Metrics::default();
+        metrics.log_synced(Duration::from_micros(400), 3);
+        metrics.log_synced(Duration::from_secs(5), 1);
+        let text = metrics.render(&LOG);
+        assert!(text.contains("unsnag_batches_total 4\n"));
+        assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"0.00025\"} 0\n"));
+        assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"0.0005\"} 1\n"));
+        assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"1\"} 1\n"));
+        assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"+Inf\"} 2\n"));
+    }
+}

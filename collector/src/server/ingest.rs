@@ -1,0 +1,197 @@
+//! The one handler of everything that core judges: HTTP to [`host::Request`] and back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Extension, State};
+use axum::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN,
+};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use serde::Deserialize;
+use unsnag_core::code::{DropCode, RequestCode};
+use unsnag_core::host::{self, HostKind, Verdict};
+
+use crate::log::AppendError;
+
+use super::body::{self, Read};
+use super::{Peer, client, now};
+
+/// Path and query. The longest of ours, a key and a token in a query, stays below 1 KiB.
+const MAX_URI_BYTES: usize = 8 * 1024;
+
+/// Names and values of all headers: what common proxies allow.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+
+pub(super) async fn answer(
+    State(state): State<Arc<super::State>>,
+    Extension(peer): Extension<Peer>,
+    request: axum::extract::Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    if uri_bytes(&parts.uri) > MAX_URI_BYTES {
+        return refuse(&state, RequestCode::UriTooLong, &parts);
+    }
+    if header_bytes(&parts.headers) > MAX_HEADER_BYTES {
+        return refuse(&state, RequestCode::HeadersTooLarge, &parts);
+    }
+    let declared = header(&parts.headers, &CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    let body = match body::read(body, declared).await {
+        Read::Whole(body) => body,
+        Read::TimedOut => return refuse(&state, RequestCode::RequestTimeout, &parts),
+        Read::Broken => return refuse(&state, RequestCode::InvalidEncoding, &parts),
+    };
+    let request = translate(&parts, &body);
+    let address = client::address(peer, &parts.headers, &state.trusted_proxies);
+    let verdict = catch_unwind(AssertUnwindSafe(|| {
+        host::handle(&request, &state.site, HostKind::Collector, now(), &mut |policy| {
+            let key = policy.key.as_str();
+            state.limiter.admit(key, policy.rate_per_s, address, Instant::now())
+        })
+    }));
+    let reply = match verdict {
+        Ok(Verdict::Reply(reply)) => reply,
+        Ok(Verdict::Store { record, reply, .. }) => match state.log.append(record).await {
+            Ok(_) => reply,
+            Err(refused) => host::error(code_of(refused), &request, &state.site),
+        },
+        Err(_) => {
+            tracing::error!(code = "internal_error", "judging a request panicked");
+            host::error(RequestCode::InternalError, &request, &state.site)
+        }
+    };
+    finish(&state, reply, body.len())
+}
+
+/// Answers a request whose body nobody will look at.
+fn refuse(state: &super::State, code: RequestCode, parts: &Parts) -> Response {
+    let reply = host::error(code, &translate(parts, &[]), &state.site);
+    finish(state, reply, 0)
+}
+
+fn translate<'a>(parts: &'a Parts, body: &'a [u8]) -> host::Request<'a> {
+    let header = |name: &HeaderName| header(&parts.headers, name);
+    host::Request {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or(""),
+        content_type: header(&CONTENT_TYPE),
+        content_encoding: header(&CONTENT_ENCODING),
+        origin: header(&ORIGIN),
+        sec_fetch_site: header(&HeaderName::from_static("sec-fetch-site")),
+        if_none_match: header(&IF_NONE_MATCH),
+        body,
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    // A value that is no text stands for itself as one that nothing matches: absent would mean something else.
+    headers.get(name).map(|value| value.to_str().unwrap_or("?"))
+}
+
+fn uri_bytes(uri: &Uri) -> usize {
+    uri.path().len() + uri.query().map_or(0, |query| query.len() + 1)
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
+}
+
+fn code_of(refused: AppendError) -> RequestCode {
+    match refused {
+        AppendError::Full => RequestCode::LogFull,
+        AppendError::Unavailable => RequestCode::StreamUnavailable,
+    }
+}
+
+fn finish(state: &super::State, reply: host::Response, body_bytes: usize) -> Response {
+    count(state, &reply, body_bytes);
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).expect("core answers with valid status codes");
+    for (name, value) in reply.headers {
+        let value = HeaderValue::from_str(&value)
+            .expect("core writes header values in visible ASCII, and echoes only what HTTP let in");
+        response.headers_mut().insert(HeaderName::from_static(name), value);
+    }
+    response
+}
+
+/// Counts the answer. Its own words are read back: the codes in it are the ones the client acts on.
+fn count(state: &super::State, reply: &host::Response, body_bytes: usize) {
+    let answer = serde_json::from_slice::<Answer<'_>>(&reply.body).unwrap_or_default();
+    let code = match &answer.error {
+        Some(error) => {
+            RequestCode::ALL.iter().map(|code| code.code()).find(|code| *code == error.code).unwrap_or("other")
+        }
+        None => "ok",
+    };
+    state.metrics.request(reply.status, code, body_bytes);
+    state.metrics.events("ok", answer.accepted);
+    for code in DropCode::ALL.map(DropCode::code) {
+        let dropped = answer.dropped.iter().filter(|event| event.code == code);
+        state.metrics.events(code, dropped.count() as u64);
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Answer<'a> {
+    accepted: u64,
+    #[serde(borrow)]
+    dropped: Vec<Coded<'a>>,
+    #[serde(borrow)]
+    error: Option<Coded<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Coded<'a> {
+    code: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+    use crate::settings::{Raw, Settings};
+
+    /// A batch that core accepts at `now`.
+    fn batch() -> String {
+        let now = now().0;
+        format!(
+            r#"{{"v":1,"batch_id":"AAAAAAAAAAAAAAAAAAAAAA","session":"s","tab":"t","seq":0,"sent_at":{now},"sdk":"0","consent":"granted","page":{{"template":"/"}},"features":{{"v":1,"scope":"session","values":[0,0,0,1,0,0,0,0.5,50,0,1,1,1],"observed":8191}},"events":[{{"id":"e","type":"help","at":{now},"data":{{}}}}]}}"#
+        )
+    }
+
+    #[tokio::test]
+    async fn asks_the_page_to_keep_a_batch_that_cannot_be_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let raw = Raw { log_dir: Some(dir.path().display().to_string()), ..Raw::default() };
+        let settings = Settings::load(None, raw).unwrap();
+        let state = Arc::new(super::super::State::open(settings).unwrap());
+        let send = || {
+            let app = TowerToHyperService::new(super::super::app(Arc::clone(&state)));
+            let request = axum::http::Request::post("/v1/batch?key=demo")
+                .header(CONTENT_TYPE, "text/plain")
+                .extension(Peer(([127, 0, 0, 1], 40_000).into()))
+                .body(Body::from(batch()))
+                .unwrap();
+            async move { app.call(request).await.unwrap() }
+        };
+        assert_eq!(send().await.status(), StatusCode::OK);
+        state.log.fail();
+        let refused = send().await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(refused.headers().contains_key("retry-after"));
+        let body = refused.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&body);
+        assert!(text.contains(r#""code":"stream_unavailable""#), "{text}");
+        assert!(text.contains(r#""retryable":true"#), "{text}");
+    }
+}

@@ -1,0 +1,146 @@
+//! The collector's configuration: flags over environment over file over defaults, checked as a whole before
+//! anything runs.
+//!
+//! | key in the file | flag | environment | default |
+//! |---|---|---|---|
+//! | `listen` | `--listen` | `UNSNAG_LISTEN` | `127.0.0.1:7667` |
+//! | `trusted_proxies` | `--trusted-proxy` | `UNSNAG_TRUSTED_PROXIES` | none |
+//! | `client_rate_per_s` | `--client-rate-per-s` | `UNSNAG_CLIENT_RATE_PER_S` | 50, 0 for no limit |
+//! | `[[keys]]` with `key`, `origins`, `rate_per_s` | `--key` | `UNSNAG_KEYS` | the key `demo` on a loopback address |
+//! | `log.dir` | `--log-dir` | `UNSNAG_LOG_DIR` | `unsnag-log` |
+//! | `log.max_bytes` | `--log-max-bytes` | `UNSNAG_LOG_MAX_BYTES` | 10 GiB |
+//! | `config` (Configuration v1 of the pages, a JSON file) | `--page-config` | `UNSNAG_PAGE_CONFIG` | built in |
+//! | `signing.keys` (one or two of 32 bytes as hex; the first signs, both verify) | – | `UNSNAG_SIGNING_KEYS` | made once, kept in `log.dir` |
+//!
+//! There is no flag for the signing keys, because every user of a machine can read a process's arguments.
+
+mod checks;
+mod file;
+mod network;
+mod raw;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use unsnag_core::config::Config;
+use unsnag_core::host::KeyPolicy;
+use unsnag_core::sign::SigningKeys;
+
+use crate::log::LogOptions;
+
+pub use network::Network;
+pub use raw::{Raw, RawKey};
+
+/// The write key of the demo. Everyone knows it, so it is refused wherever others could reach it.
+pub const DEMO_KEY: &str = "demo";
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:7667";
+const DEFAULT_LOG_DIR: &str = "unsnag-log";
+const DEFAULT_LOG_MAX_BYTES: u64 = 10 * 1024 * 1024 * 1024;
+
+/// Room for the journal's first writes; below it a log would refuse batches right after its start.
+const MIN_LOG_MAX_BYTES: u64 = 1024 * 1024;
+
+/// One page sends a batch every few seconds while it is used, so this is an office behind one address.
+const DEFAULT_CLIENT_RATE_PER_S: u32 = 50;
+
+/// A thousand batches a second are several ten thousand pages in use.
+const DEFAULT_KEY_RATE_PER_S: u32 = 1000;
+
+/// Configuration that has passed every check.
+#[derive(Debug)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub trusted_proxies: Vec<Network>,
+    pub client_rate_per_s: u32,
+    pub keys: Vec<KeyPolicy>,
+    pub log: LogOptions,
+    pub page_config: Config,
+    /// `None`: the collector makes its own key and keeps it in the log's directory.
+    pub signing: Option<SigningKeys>,
+}
+
+/// Everything that is wrong with a configuration, each in one sentence for the operator.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{}", .0.join("\n"))]
+pub struct SettingsError(pub Vec<String>);
+
+impl SettingsError {
+    pub fn code(&self) -> &'static str {
+        "invalid_configuration"
+    }
+}
+
+impl Settings {
+    /// Reads the file, lays `flags` (which hold flags and environment) over it and checks the whole.
+    pub fn load(file: Option<&Path>, flags: Raw) -> Result<Self, SettingsError> {
+        let mut problems = Vec::new();
+        let from_file = match file {
+            Some(path) => match std::fs::read_to_string(path) {
+                Ok(text) => file::parse(&path.display().to_string(), &text, &mut problems),
+                Err(error) => {
+                    problems.push(format!("{}: cannot be read: {error}", path.display()));
+                    Raw::default()
+                }
+            },
+            None => Raw::default(),
+        };
+        let settings = check(flags.over(from_file), &mut problems);
+        if problems.is_empty() { Ok(settings) } else { Err(SettingsError(problems)) }
+    }
+}
+
+/// Turns texts into values; where one is wrong, a default stands in, so that the rest is checked as well.
+fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
+    let listen = check_listen(raw.listen, problems);
+    let trusted_proxies = raw
+        .trusted_proxies
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|text| {
+            Network::parse(text).map_err(|problem| problems.push(format!("trusted_proxies: {problem}"))).ok()
+        })
+        .collect();
+    let client_rate_per_s =
+        number("client_rate_per_s", raw.client_rate_per_s, 0..=u32::MAX, DEFAULT_CLIENT_RATE_PER_S, problems);
+    let max_bytes =
+        number("log.max_bytes", raw.log_max_bytes, MIN_LOG_MAX_BYTES..=u64::MAX, DEFAULT_LOG_MAX_BYTES, problems);
+    let dir = PathBuf::from(raw.log_dir.unwrap_or_else(|| DEFAULT_LOG_DIR.to_owned()));
+    Settings {
+        listen,
+        trusted_proxies,
+        client_rate_per_s,
+        keys: checks::keys(raw.keys, listen, problems),
+        log: LogOptions { dir, max_bytes },
+        page_config: checks::page_config(raw.page_config.as_deref(), problems),
+        signing: checks::signing(raw.signing_keys, problems),
+    }
+}
+
+fn check_listen(raw: Option<String>, problems: &mut Vec<String>) -> SocketAddr {
+    let text = raw.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+    text.parse().unwrap_or_else(|_| {
+        problems.push(format!("listen: {text:?} is not an address with a port, such as {DEFAULT_LISTEN}"));
+        DEFAULT_LISTEN.parse().expect("the default is a valid address")
+    })
+}
+
+fn number<N>(
+    name: &str,
+    raw: Option<String>,
+    range: std::ops::RangeInclusive<N>,
+    default: N,
+    problems: &mut Vec<String>,
+) -> N
+where
+    N: std::str::FromStr + PartialOrd + std::fmt::Display,
+{
+    let Some(text) = raw else { return default };
+    match text.parse() {
+        Ok(value) if range.contains(&value) => value,
+        _ => {
+            problems.push(format!("{name}: {text:?} is not a whole number from {} to {}", range.start(), range.end()));
+            default
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The built binary from outside: a real process, real sockets, a real log on disk.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod bad_input;
+mod configuration;
+mod demo;
+mod durability;
+mod live_view;
+mod replay;
+mod support;
