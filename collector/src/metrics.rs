@@ -19,6 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use unsnag_core::wire::answer::Dispositions;
+
 use crate::log::LogStatus;
 
 /// Upper bounds of the histogram's buckets, with the text of their label.
@@ -54,9 +56,10 @@ impl Metrics {
         self.body_bytes.fetch_add(body_bytes as u64, Ordering::Relaxed);
     }
 
-    pub(crate) fn events(&self, disposition: &'static str, count: u64) {
-        if count > 0 {
-            *lock(&self.events).entry(disposition).or_default() += count;
+    pub(crate) fn dispositions(&self, of_batch: &Dispositions) {
+        let mut events = lock(&self.events);
+        for (disposition, count) in of_batch.drop.iter().chain([(&"ok", &of_batch.ok)]) {
+            *events.entry(disposition).or_default() += *count as u64;
         }
     }
 

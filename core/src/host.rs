@@ -11,7 +11,7 @@ use crate::ingest::{self, inflate};
 use crate::limits::MAX_BODY_BYTES;
 use crate::sign::SigningKeys;
 use crate::time::UnixMillis;
-use crate::wire::answer::error_body;
+use crate::wire::answer::{Dispositions, error_body};
 
 pub use crate::ingest::HostKind;
 
@@ -47,6 +47,8 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Why the request was refused, for the host's metrics.
+    pub refused: Option<RequestCode>,
 }
 
 /// What a host has to do with a request.
@@ -60,6 +62,8 @@ pub enum Verdict {
         record: Vec<u8>,
         /// Its partition key.
         session: String,
+        /// What became of its events, for the host's metrics.
+        dispositions: Dispositions,
         /// The answer once it is durable.
         reply: Response,
     },
@@ -157,6 +161,7 @@ pub fn handle(
 /// The answer to a request that is refused, for reasons found here or by the host.
 pub fn error(code: RequestCode, request: &Request<'_>, site: &Site) -> Response {
     let mut response = json(code.status(), error_body(code).into_bytes(), request, site);
+    response.refused = Some(code);
     if let Some(seconds) = code.retry_after_s() {
         response.headers.push(("retry-after", seconds.to_string()));
     }
@@ -216,6 +221,7 @@ fn batch(
     Ok(Verdict::Store {
         record: ingested.record,
         session: ingested.session.as_str().to_owned(),
+        dispositions: ingested.dispositions,
         reply: json(200, ingested.answer, request, site),
     })
 }
@@ -255,5 +261,5 @@ fn json(status: u16, body: Vec<u8>, request: &Request<'_>, site: &Site) -> Respo
         // What the SDK may read besides the body.
         headers.push(("access-control-expose-headers", "Retry-After, ETag".to_owned()));
     }
-    Response { status, headers, body }
+    Response { status, headers, body, refused: None }
 }

@@ -72,6 +72,8 @@ pub struct Ingested {
     pub record: Vec<u8>,
     /// What is answered once it is.
     pub answer: Vec<u8>,
+    /// What became of the events.
+    pub dispositions: Dispositions,
 }
 
 /// Who received a batch.
@@ -282,7 +284,7 @@ pub fn ingest(
         live: None,
     };
     let answer = serde_json::to_vec(&answer).expect("an answer has no map with keys other than strings");
-    Ingested { session: batch.session.clone(), record, answer }
+    Ingested { session: batch.session.clone(), record, answer, dispositions }
 }
 
 /// The decision of a batch; its id follows from the batch's, so that a repeated batch gets the same one.

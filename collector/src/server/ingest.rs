@@ -12,8 +12,7 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
-use serde::Deserialize;
-use unsnag_core::code::{DropCode, RequestCode};
+use unsnag_core::code::RequestCode;
 use unsnag_core::host::{self, HostKind, Verdict};
 
 use crate::log::AppendError;
@@ -55,8 +54,11 @@ pub(super) async fn answer(
     }));
     let reply = match verdict {
         Ok(Verdict::Reply(reply)) => reply,
-        Ok(Verdict::Store { record, reply, .. }) => match state.log.append(record).await {
-            Ok(_) => reply,
+        Ok(Verdict::Store { record, dispositions, reply, .. }) => match state.log.append(record).await {
+            Ok(_) => {
+                state.metrics.dispositions(&dispositions);
+                reply
+            }
             Err(refused) => host::error(code_of(refused), &request, &state.site),
         },
         Err(_) => {
@@ -109,7 +111,8 @@ fn code_of(refused: AppendError) -> RequestCode {
 }
 
 fn finish(state: &super::State, reply: host::Response, body_bytes: usize) -> Response {
-    count(state, &reply, body_bytes);
+    let code = reply.refused.map_or("ok", RequestCode::code);
+    state.metrics.request(reply.status, code, body_bytes);
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).expect("core answers with valid status codes");
     for (name, value) in reply.headers {
@@ -118,38 +121,6 @@ fn finish(state: &super::State, reply: host::Response, body_bytes: usize) -> Res
         response.headers_mut().insert(HeaderName::from_static(name), value);
     }
     response
-}
-
-/// Counts the answer. Its own words are read back: the codes in it are the ones the client acts on.
-fn count(state: &super::State, reply: &host::Response, body_bytes: usize) {
-    let answer = serde_json::from_slice::<Answer<'_>>(&reply.body).unwrap_or_default();
-    let code = match &answer.error {
-        Some(error) => {
-            RequestCode::ALL.iter().map(|code| code.code()).find(|code| *code == error.code).unwrap_or("other")
-        }
-        None => "ok",
-    };
-    state.metrics.request(reply.status, code, body_bytes);
-    state.metrics.events("ok", answer.accepted);
-    for code in DropCode::ALL.map(DropCode::code) {
-        let dropped = answer.dropped.iter().filter(|event| event.code == code);
-        state.metrics.events(code, dropped.count() as u64);
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Answer<'a> {
-    accepted: u64,
-    #[serde(borrow)]
-    dropped: Vec<Coded<'a>>,
-    #[serde(borrow)]
-    error: Option<Coded<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Coded<'a> {
-    code: &'a str,
 }
 
 #[cfg(test)]
