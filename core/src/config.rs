@@ -145,6 +145,10 @@ impl Config {
     /// Reads a configuration, or lists everything that is wrong with it.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
         let problem = |place: &str, message: String| Problem { place: place.to_owned(), message };
+        let is_object = std::str::from_utf8(bytes).is_ok_and(crate::wire::is_object);
+        if !is_object {
+            return Err(vec![problem("the file", "must be a JSON object".to_owned())]);
+        }
         let mut wire: Wire =
             serde_json::from_slice(bytes).map_err(|error| vec![problem("the file", error.to_string())])?;
         let mut problems = Vec::new();
@@ -194,6 +198,11 @@ pub fn read_thresholds(rules: &Map<String, Json>, problems: &mut Vec<Problem>) -
             problems.push(Problem { place: format!("thresholds.{rule}"), message });
             continue;
         };
+        if !Thresholds::knows(rule) {
+            let message = "is no rule".to_owned();
+            problems.push(Problem { place: format!("thresholds.{rule}"), message });
+            continue;
+        }
         for (name, value) in fields {
             let mut set = |value| {
                 if let Err(error) = thresholds.set(rule, name, value) {
@@ -283,8 +292,12 @@ fn read_rules(wire: &Wire, problems: &mut Vec<Problem>) -> Vec<Rule> {
 fn read_experiments(wire: &[WireExperiment], problems: &mut Vec<Problem>) -> Vec<Experiment> {
     let mut experiments = Vec::new();
     for (index, experiment) in wire.iter().enumerate() {
-        if !id::is_valid(&experiment.id) || u64::from(experiment.holdout_basis_points) > crate::holdout::WHOLE {
-            let message = "needs an id, and a holdout of 0 to 10,000 basis points".to_owned();
+        let is_repeated = wire[..index].iter().any(|known| known.id == experiment.id);
+        if !id::is_valid(&experiment.id)
+            || is_repeated
+            || u64::from(experiment.holdout_basis_points) > crate::holdout::WHOLE
+        {
+            let message = "needs an id of its own, and a holdout of 0 to 10,000 basis points".to_owned();
             problems.push(Problem { place: format!("experiments[{index}]"), message });
         }
         let (id, holdout_basis_points) = (experiment.id.clone(), experiment.holdout_basis_points);
@@ -316,10 +329,9 @@ fn check_catalogue(catalogue: &[Entry], problems: &mut Vec<Problem>) {
             wrong("placement", "must be corner, top or centre");
         }
         let bad_action = |action: &Action| {
-            let label = action.label.trim();
             !id::is_valid(&action.id)
-                || label.is_empty()
-                || label.len() > MOST_LABEL_BYTES
+                || action.label.trim().is_empty()
+                || action.label.len() > MOST_LABEL_BYTES
                 || action.href.as_deref().is_some_and(|href| !is_safe_link(href))
         };
         if entry.actions.len() > MOST_ACTIONS || entry.actions.iter().any(bad_action) {
@@ -373,7 +385,7 @@ mod tests {
                 "sampling",
                 "thresholds.rage_click.clicks",
                 "thresholds.rage_click.nope",
-                "thresholds.what.a",
+                "thresholds.what",
                 "catalogue[0].kind",
                 "catalogue[0].text",
                 "catalogue[0].placement",

@@ -104,8 +104,7 @@ pub fn parse(text: &str, now: UnixMillis) -> Result<Batch<'_>, RequestCode> {
         serde_json::error::Category::Data => RequestCode::InvalidBatch,
         _ => RequestCode::InvalidJson,
     })?;
-    // serde would also take an array of the members in order; a batch is an object.
-    if !text.trim_start().starts_with('{') {
+    if !wire::is_object(text) {
         return Err(RequestCode::InvalidBatch);
     }
     let events_raw = outer.events.ok_or(RequestCode::InvalidBatch)?;
@@ -126,17 +125,17 @@ pub fn parse(text: &str, now: UnixMillis) -> Result<Batch<'_>, RequestCode> {
     if !is_valid(&part::<String>(outer.sdk)?) {
         return Err(RequestCode::InvalidBatch);
     }
-    let page: wire::Page = part(outer.page)?;
+    let page: wire::Page = object(outer.page)?;
     if page.template.len() > MAX_STRING_BYTES || page.view.as_ref().is_some_and(|view| !is_valid(view)) {
         return Err(RequestCode::InvalidBatch);
     }
-    let vector: FeatureVector = part(outer.features)?;
+    let vector: FeatureVector = object(outer.features)?;
     if vector.v != VERSION || vector.scope != "session" {
         return Err(RequestCode::InvalidBatch);
     }
     let mut features = Features::from_wire(&vector.values, vector.observed).ok_or(RequestCode::InvalidBatch)?;
     let state: wire::PolicyState =
-        outer.policy_state.map_or(Ok(wire::PolicyState::default()), |raw| part(Some(raw)))?;
+        outer.policy_state.map_or(Ok(wire::PolicyState::default()), |raw| object(Some(raw)))?;
     let within = |at: usize, part: &str| (start(text, part)..start(text, part) + part.len()).contains(&at);
     if !found.infinite.iter().all(|at| raws.iter().any(|raw| within(*at, raw.get()))) {
         return Err(RequestCode::InvalidBatch);
@@ -171,6 +170,10 @@ fn part<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Result<T, RequestC
     serde_json::from_str(raw.get()).map_err(|_| RequestCode::InvalidBatch)
 }
 
+fn object<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Result<T, RequestCode> {
+    if raw.is_some_and(|raw| wire::is_object(raw.get())) { part(raw) } else { Err(RequestCode::InvalidBatch) }
+}
+
 /// Where a part begins in the whole that it is a slice of.
 fn start(whole: &str, part: &str) -> usize {
     part.as_ptr() as usize - whole.as_ptr() as usize
@@ -187,7 +190,7 @@ fn read_event<'a>(text: &'a str, infinite: bool, now: UnixMillis, seen: &mut Has
         let id = serde_json::from_str::<OnlyId>(text).ok().map(|only| only.id).filter(|id| is_valid(id));
         return dropped(id, if infinite { DropCode::NumberOutOfRange } else { DropCode::StringTooLong });
     }
-    let head = serde_json::from_str::<EventHead<'_>>(text).ok().filter(|_| text.starts_with('{'));
+    let head = serde_json::from_str::<EventHead<'_>>(text).ok().filter(|_| wire::is_object(text));
     let Some(head) = head else {
         let id = serde_json::from_str::<OnlyId>(text).ok().map(|only| only.id).filter(|id| is_valid(id));
         return dropped(id, DropCode::InvalidField);

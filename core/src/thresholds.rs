@@ -254,6 +254,11 @@ impl Thresholds {
         }
     }
 
+    /// Whether there is a rule of this name.
+    pub fn knows(rule: &str) -> bool {
+        matches!(rule, "noise" | "session") || Kind::named(rule).is_some()
+    }
+
     fn set_rage(&mut self, name: &str, value: Value<'_>) -> Result<(), ThresholdError> {
         let rage = &mut self.rage;
         match name {

@@ -170,10 +170,11 @@ impl<'a> Trace<'a> {
         let mut lines = text.lines().enumerate();
         let (_, first) = lines.next().ok_or_else(|| error(Mistake::Empty))?;
         let line: HeaderLine = match serde_json::from_str(first) {
-            Ok(line) => line,
+            Ok(line) if crate::wire::is_object(first) => line,
             Err(_) if serde_json::from_str::<Map<String, Value>>(first).is_ok() => {
                 return Err(error(Mistake::UnsupportedTrace));
             }
+            Ok(_) => return Err(error(Mistake::InvalidJson("an array".to_owned()))),
             Err(detail) => return Err(error(Mistake::InvalidJson(detail.to_string()))),
         };
         if line.trace != 1 || !(0.0..=MOST_TIME).contains(&line.time_origin) {
@@ -202,6 +203,9 @@ impl Iterator for Trace<'_> {
 
 /// Reads one input.
 fn read(text: &str) -> Result<Input, Mistake> {
+    if !crate::wire::is_object(text) {
+        return Err(Mistake::InvalidJson("no object".to_owned()));
+    }
     let line: Line = serde_json::from_str(text).map_err(|detail| Mistake::InvalidJson(detail.to_string()))?;
     let t = line.t.filter(|t| (0.0..=MOST_TIME).contains(t)).ok_or(Mistake::BadTime)?;
     let kind = line.k.clone().ok_or(Mistake::MissingField("k"))?;
@@ -232,7 +236,7 @@ impl Line {
             "pointer_move" => Observed::PointerMove { x: px(self.x), y: px(self.y) },
             "key" => Observed::Key {
                 element: self.el.map(ElementId),
-                key: word("key", self.key.as_deref(), &KEYS)?,
+                key: word("key", Some(self.key.as_deref().unwrap_or("other")), &KEYS)?,
                 repeat: self.repeat.unwrap_or_default(),
             },
             "swipe" => Observed::Swipe { element: self.id()?, dx: px(self.dx), dy: px(self.dy) },
@@ -281,7 +285,7 @@ impl Line {
             "alert" => Observed::Alert { element: self.el.map(ElementId) },
             "help" => Observed::Help { element: self.el.map(ElementId) },
             "task" => Observed::Task {
-                name: self.name.ok_or(Mistake::MissingField("name"))?,
+                name: self.name.unwrap_or_default(),
                 what: word("what", self.what.as_deref(), &TASKS)?,
             },
             "video" => Observed::Video(self.video()?),

@@ -100,3 +100,9 @@ pub struct EventHead<'a> {
     #[serde(borrow, default)]
     pub data: Option<&'a RawValue>,
 }
+
+/// Whether JSON text is an object. serde would also take an array of a structure's members in order; our formats have
+/// objects only.
+pub fn is_object(json: &str) -> bool {
+    json.trim_start().starts_with('{')
+}

@@ -144,9 +144,7 @@ struct Form<'a> {
 
 /// Reads the data of an event of this type.
 pub fn read(type_name: &str, data: &str) -> Result<Said, DropCode> {
-    // serde would also take an array of the fields in order; the format has objects only.
-    let known = KNOWN.contains(&type_name);
-    if known && !data.starts_with('{') {
+    if KNOWN.contains(&type_name) && !super::is_object(data) {
         return Err(DropCode::InvalidField);
     }
     match type_name {

@@ -68,10 +68,6 @@ pub(crate) fn every_change(document: &Value) -> Vec<(String, Value)> {
     let mut out = Vec::new();
     for at in places.into_iter().filter(|at| !at.is_empty()) {
         for to in values.iter().cloned().map(Some).chain([None]) {
-            // serde also reads an array of an object's members in their order; no schema offers that.
-            if to.as_ref().is_some_and(Value::is_array) && document.pointer(&at).is_some_and(Value::is_object) {
-                continue;
-            }
             out.push((at.clone(), put(document, &at, to)));
         }
     }

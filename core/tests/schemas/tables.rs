@@ -220,7 +220,7 @@ pub(crate) const EVENTS: [EventTable; 10] = [
 ];
 
 /// What code and schema refuse of lines of a trace that are right otherwise, and what both take.
-pub(crate) const TRACE_LINES: [(&str, bool); 22] = [
+pub(crate) const TRACE_LINES: [(&str, bool); 24] = [
     (r#"{"trace":1}"#, true),
     (r#"{"trace":1,"viewport":null}"#, true),
     (r#"{"trace":1,"later":1}"#, true),
@@ -242,7 +242,9 @@ pub(crate) const TRACE_LINES: [(&str, bool); 22] = [
     (r#"{"t":1,"k":"key","key":"any"}"#, false),
     (r#"{"t":1,"k":"page","how":"push"}"#, false),
     (r#"{"t":1,"k":"request_end","id":1,"status":65536}"#, false),
-    (r#"{"t":1,"k":"task","what":"start"}"#, false),
+    (r#"{"t":1,"k":"task","name":"checkout"}"#, false),
+    (r#"{"t":1,"k":"task","what":"start"}"#, true),
+    (r#"{"t":1,"k":"key"}"#, true),
 ];
 
 /// What no host writes, by schema: the schemas of what is only written refuse it.
