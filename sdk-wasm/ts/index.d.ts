@@ -1,0 +1,175 @@
+/**
+ * Unsnag notices when a visitor gets stuck and helps before they leave.
+ *
+ * ```ts
+ * import { init } from '@unsnag/sdk';
+ * const unsnag = init({ key: 'your-write-key', endpoint: 'https://unsnag.example.com', consent: 'granted' });
+ * unsnag.onSignal((signal) => console.log(signal.kind, signal.grade));
+ * ```
+ */
+
+/** What the visitor agreed to. */
+export type Consent = 'pending' | 'granted' | 'denied';
+
+/** What kind of frustration. */
+export type SignalKind =
+  | 'rage_click'
+  | 'dead_click'
+  | 'slow_click'
+  | 'error_click'
+  | 'disabled_click'
+  | 'cursor_thrash'
+  | 'keyboard_frustration'
+  | 'dead_swipe'
+  | 'quick_back'
+  | 'scroll_hunt'
+  | 'form_struggle'
+  | 'form_abandon'
+  | 'reload'
+  | 'help_seeking'
+  | 'video_struggle';
+
+/** How sure a signal is. `retracted` takes an earlier revision of the same signal back. */
+export type Grade = 'retracted' | 'suspected' | 'likely' | 'confirmed';
+
+/** What a verdict rests on. */
+export interface Evidence {
+  /** Clicks of the chain. */
+  readonly clicks: number;
+  /** From the first of them to the last, ms. */
+  readonly span_ms: number;
+  /** Clicks that the page answered each with a state of its own. */
+  readonly distinct?: number;
+  /** From the last click to the first answer, ms. */
+  readonly first_answer_ms?: number;
+  /** How an error is linked to the click. */
+  readonly cause?: 'sync' | 'promise' | 'other';
+  /** What would have counted as an answer. */
+  readonly looked_for: readonly string[];
+  /** What came. */
+  readonly came: readonly string[];
+}
+
+/** One revision of a verdict. All revisions of one chain share `signal`. */
+export interface Signal {
+  /** The chain's id, unique within the session and tab. */
+  readonly signal: string;
+  readonly kind: SignalKind;
+  readonly grade: Grade;
+  /** 1 for the first. */
+  readonly revision: number;
+  /** Nothing further will be said of this chain. */
+  readonly final: boolean;
+  /** When, in ms since the page began (`performance.now()`). */
+  readonly at: number;
+  readonly evidence: Evidence;
+  /** Why this candidate was not raised; `null` for a signal that counts. */
+  readonly suppressed_by: string | null;
+}
+
+/** A button of a nudge. */
+export interface Action {
+  readonly id: string;
+  readonly label: string;
+  /** Where it leads: a path of this site or an `https` address. `null` leaves it to the page. */
+  readonly href: string | null;
+}
+
+/** What became of help. */
+export type Outcome = 'clicked' | 'dismissed' | 'expired' | 'failed';
+
+/** Help that may be shown now. */
+export interface Intervention {
+  readonly id: string;
+  /** The catalogue entry it shows. */
+  readonly entry: string;
+  readonly kind: string;
+  /** Plain text, with its slots filled. */
+  readonly text: string;
+  /** At most three. */
+  readonly actions: readonly Action[];
+  readonly placement: 'corner' | 'top' | 'centre';
+  /** The decision it comes from. */
+  readonly decision: string;
+  /** For an app that renders the help itself: says what became of it, once. */
+  report(outcome: Outcome): void;
+}
+
+/** A threshold's value: a number (ms, CSS px or a count), a switch, a word, or a set of words. */
+export type Threshold = number | boolean | string | readonly string[];
+
+export interface Options {
+  /** The write key. It is public. */
+  key: string;
+  /** Origin of the collector or edge worker: `https://unsnag.example.com`. */
+  endpoint: string;
+  /**
+   * `pending` (default) detects in memory, sends nothing and stores nothing. `granted` works fully. `denied` stops and
+   * drops everything, as does the browser's Global Privacy Control whatever is given here.
+   */
+  consent?: Consent;
+  /** Where `unsnag.wasm` lies. Default: beside this module or script. */
+  wasmUrl?: string | URL;
+  /** Thresholds by rule and name, over those of the host: `{ rage_click: { clicks: 4 } }`. */
+  thresholds?: Readonly<Record<string, Readonly<Record<string, Threshold>>>>;
+  /** Whether the visitor may be recognised in later visits, by an id in local storage. Default `true`; needs consent. */
+  visitor?: boolean;
+  /**
+   * Names for addresses, where the automatic ones (`/order/:id`) do not fit. In `/shop/:sku`, `:sku` stands for any one
+   * segment; the first route that fits is taken.
+   */
+  routes?: readonly string[];
+  /** Told of what went wrong while running; the page is never disturbed by it. */
+  onError?: (error: UnsnagError) => void;
+}
+
+/** A task of the app's, such as a checkout. A task that succeeds within 10 minutes after help was helped. */
+export interface Task {
+  start(): void;
+  success(): void;
+  fail(): void;
+}
+
+/** Properties of a custom event: flat, at most 16. */
+export type Props = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface Unsnag {
+  /** Resolves once the SDK runs, or is off by consent; rejects with an {@link UnsnagError} if it cannot run here. */
+  readonly ready: Promise<void>;
+  /** Calls back for every revision of a signal, in the same task. Returns a function that ends this. */
+  onSignal(callback: (signal: Signal) => void): () => void;
+  /** Calls back when help may be shown now. Return `true` to show it yourself. Returns a function that ends this. */
+  onIntervention(callback: (intervention: Intervention) => boolean | void): () => void;
+  /** A task by its name: 1 to 64 letters, digits, `-`, `_`, `.` or `:`. */
+  task(name: string): Task;
+  /** Says that the visitor asked for help. Elements marked `data-unsnag-help` do so by themselves. */
+  help(): void;
+  /** Sends an event of your own. Put nothing personal in it. */
+  track(name: string, props?: Props): void;
+  /** Changes what the visitor agreed to. */
+  consent(consent: Consent): void;
+  /** Sends what waits, removes every listener, restores every wrapped function. `init` may be called again after it. */
+  shutdown(): void;
+}
+
+export type ErrorCode =
+  | 'not_initialised'
+  | 'invalid_option'
+  | 'invalid_name'
+  | 'invalid_props'
+  | 'wasm_unavailable'
+  | 'callback_failed'
+  | 'batch_refused'
+  | 'nudge_failed';
+
+/** What the SDK throws and reports. Depend on `code`, not on the message. */
+export declare class UnsnagError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string, cause?: unknown);
+}
+
+/** Starts the SDK. A second call returns the first one's SDK. On a server it does nothing until the page runs. */
+export declare function init(options: Options): Unsnag;
+
+/** The running SDK; throws `not_initialised` before `init`. */
+export declare function current(): Unsnag;

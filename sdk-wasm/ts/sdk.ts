@@ -1,0 +1,339 @@
+// The public surface: one SDK for the page, from `init` to `shutdown`.
+
+import loadWasm, * as wasm from './generated/unsnag.js';
+import { bridge } from './bridge';
+import { early } from './early';
+import { UnsnagError } from './error';
+import { Helper, type Catalogue, type Offered } from './helper';
+import { install } from './hooks';
+import { forget, keepSession, newId, takeSession, visitor } from './store';
+import type {
+  Consent, ErrorCode, Intervention, Options, Props, Signal, Task, Threshold, Unsnag,
+} from '@unsnag/sdk';
+import * as transport from './transport';
+
+/** FORMATS.md, Configuration v1, as far as the page uses it. */
+interface Configuration {
+  etag: string;
+  kill: boolean;
+  sampling: number;
+  thresholds: Record<string, Record<string, Threshold>>;
+  rules: {
+    id: string; signal: string; min_grade: string; level?: string | null; template?: string | null;
+    entry: string; priority: string; experiment?: string | null;
+  }[];
+  catalogue: Catalogue;
+  experiments: { id: string; holdout_basis_points: number }[];
+}
+
+/** FORMATS.md, Answer v1, as far as the page uses it. */
+interface Answer {
+  server_time: number;
+  accepted: number;
+  dropped: { code: string }[];
+  risk: { level: string };
+  decision: { signature: string };
+  interventions: Offered[];
+}
+
+/** Calls that wait for the Wasm; a page that makes more before it is there has a loop. */
+const MOST_WAITING = 200;
+const NAME = /^[\w.:-]{1,64}$/;
+const MOST_PROPS = 16;
+const MOST_TEXT = 512;
+const WHOLE_BASIS_POINTS = 10_000;
+const CONSENTS = ['pending', 'granted', 'denied'];
+
+let running: Unsnag | undefined;
+let loaded: Promise<unknown> | undefined;
+
+export function current(): Unsnag {
+  if (!running) throw new UnsnagError('not_initialised', 'Unsnag is not running: call init({ key, endpoint }) first.');
+  return running;
+}
+
+export function init(options: Options, wasmUrl: () => URL): Unsnag {
+  return (running ??= create(options, wasmUrl));
+}
+
+function check(options: Options): void {
+  const wrong = (name: string, what: string): never => {
+    throw new UnsnagError('invalid_option', `Option ${name} ${what}.`);
+  };
+  if (!NAME.test(options?.key ?? '')) wrong('key', 'must be the write key of this site');
+  if (!/^https?:\/\/[^/?#]+\/?$/.test(options.endpoint)) wrong('endpoint', 'must be an origin such as https://unsnag.example.com');
+  if (options.consent && !CONSENTS.includes(options.consent)) wrong('consent', `must be one of ${CONSENTS.join(', ')}`);
+}
+
+function name(text: string): string {
+  if (!NAME.test(text)) throw new UnsnagError('invalid_name', 'A name must have 1 to 64 letters, digits, or any of - _ . :');
+  return text;
+}
+
+function flat(props: Props): string {
+  const values = Object.values(props);
+  const fits = (value: unknown): boolean =>
+    value === null || typeof value === 'boolean' || (typeof value === 'number' && isFinite(value)) ||
+    (typeof value === 'string' && value.length <= MOST_TEXT / 3);
+  if (values.length > MOST_PROPS || !values.every(fits)) {
+    throw new UnsnagError('invalid_props', 'Props must be flat: at most 16 texts of up to 170 characters, numbers, booleans or nulls.');
+  }
+  return JSON.stringify(props);
+}
+
+/** Sets thresholds; answers the first that does not exist or does not take its value. */
+function setThresholds(rules: Options['thresholds']): string | undefined {
+  let bad: string | undefined;
+  for (const [rule, fields] of Object.entries(rules ?? {})) {
+    for (const [field, value] of Object.entries<Threshold>(fields)) {
+      const values = Array.isArray(value) ? [null, ...(value as string[])] : [value];
+      if (!values.every((each) => wasm.threshold(rule, field, each))) bad ??= `${rule}.${field}`;
+    }
+  }
+  return bad;
+}
+
+/** The first route that fits an address, or the address's path. */
+function route(routes: readonly string[] = []): string {
+  const path = location.pathname;
+  const parts = path.split('/');
+  const fits = (each: string): boolean => {
+    const names = each.split('/');
+    return names.length === parts.length && names.every((part, i) => part[0] === ':' || part === parts[i]);
+  };
+  return routes.find(fits) ?? path;
+}
+
+function arrival(): number {
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return ['navigate', 'reload', 'back_forward'].indexOf(entry?.type ?? '');
+}
+
+function create(options: Options, wasmUrl: () => URL): Unsnag {
+  check(options);
+  const endpoint = options.endpoint.replace(/\/$/, '');
+  const query = `?key=${options.key}`;
+  const onServer = typeof document === 'undefined';
+  const signalCallbacks = new Set<(signal: Signal) => void>();
+  const helpCallbacks = new Set<(intervention: Intervention) => boolean | void>();
+
+  /** No longer wanted, for good. */
+  let over = onServer;
+  /** The Wasm runs. */
+  let live = false;
+  /** Counts starts and stops: a start that was overtaken while it loaded does nothing more. */
+  let turn = 0;
+  let starting: Promise<void> | undefined;
+  let waiting: (() => void)[] = [];
+  let session = newIdOnPage();
+  let tab = newIdOnPage();
+  let began = 0;
+  let takeOff: (() => void) | undefined;
+  let agreed: Consent = effective(options.consent ?? 'pending');
+
+  function newIdOnPage(): string {
+    return onServer ? '' : newId();
+  }
+
+  function effective(consent: Consent): Consent {
+    const gpc = !onServer && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
+    return gpc ? 'denied' : consent;
+  }
+
+  function report(code: ErrorCode, message: string, cause?: unknown): void {
+    const error = new UnsnagError(code, message, cause);
+    if (options.onError) guarded(() => options.onError?.(error));
+    else console.warn('unsnag:', error);
+  }
+
+  /** The page's callbacks may throw; that is theirs, and must not stop the SDK. */
+  function guarded<T>(run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      // Thrown in a task of its own, where the page's own error handling sees it.
+      setTimeout(() => {
+        throw error;
+      });
+      return undefined;
+    }
+  }
+
+  const helper = new Helper({
+    offer: (intervention) => [...helpCallbacks].some((each) => guarded(() => each(intervention)) === true),
+    report,
+  });
+
+  Object.assign(bridge, {
+    signal(json: string) {
+      const signal = JSON.parse(json) as Signal;
+      if (agreed === 'granted' && !signal.suppressed_by && signal.grade !== 'suspected') helper.prepare();
+      for (const each of [...signalCallbacks]) guarded(() => each(signal));
+    },
+    show: (id: string, entry: string, decision: string) => helper.show(id, entry, decision),
+    post: (id: string, body: string) => void send(id, body),
+    part: (body: string) => transport.part(endpoint + '/v1/batch' + query, body),
+    keep: (state: string, seq: number, event: number) => keepSession({ session, tab, began, kept: Date.now(), state, seq, event }),
+    route: () => route(options.routes),
+  });
+
+  async function send(id: string, body: string): Promise<void> {
+    let status = 0;
+    let wait = 0;
+    let answer: Answer | undefined;
+    try {
+      const response = await transport.post(endpoint + '/v1/batch' + query, body);
+      status = response.status;
+      wait = Number(response.headers.get('retry-after')) * 1000 || 0;
+      if (response.ok) answer = (await response.json()) as Answer;
+      else if (status < 500 && status !== 408 && status !== 429) report('batch_refused', `The host refused a batch: ${await response.text()}`);
+    } catch {
+      // No network, or no whole answer: the batch goes again.
+      status = 0;
+    }
+    if (over || agreed !== 'granted') return;
+    const late = !!answer && !answer.accepted && answer.dropped.length > 0 && answer.dropped.every((each) => each.code.startsWith('time_'));
+    wasm.answered(id, status, wait, answer?.server_time ?? 0, answer?.risk.level ?? '', late);
+    for (const offered of answer?.interventions ?? []) {
+      helper.know(offered);
+      // Their end is told by the host's clock.
+      const until = Date.now() + offered.expires_at - answer!.server_time;
+      wasm.offer(offered.id, offered.entry, offered.priority, offered.held_out, until, offered.decision, answer!.decision.signature);
+    }
+  }
+
+  async function configure(): Promise<void> {
+    let found: Configuration | undefined;
+    try {
+      found = await transport.read<Configuration>(endpoint + '/v1/config' + query);
+    } catch {
+      // The host cannot be reached: detection goes on with the defaults, and batches wait.
+    }
+    if (!found || over || agreed !== 'granted') return;
+    wasm.configure(found.etag, found.kill, found.sampling * WHOLE_BASIS_POINTS, session);
+    setThresholds(found.thresholds);
+    setThresholds(options.thresholds);
+    for (const r of found.rules) {
+      wasm.rule(r.id, r.signal, r.min_grade, r.level ?? undefined, r.template ?? undefined, r.entry, r.priority, r.experiment ?? undefined);
+      if (!r.level) helper.prepareWhenIdle();
+    }
+    for (const e of found.experiments) wasm.experiment(e.id, e.holdout_basis_points);
+    helper.catalogue = found.catalogue;
+  }
+
+  function grant(isNewSession: boolean): void {
+    const now = Date.now();
+    began ||= now;
+    const [id, sessions] = options.visitor === false ? [undefined, 0] : visitor(now, isNewSession);
+    wasm.grant(session, tab, id, sessions);
+    void configure();
+  }
+
+  async function start(): Promise<void> {
+    const mine = ++turn;
+    const caught = early();
+    try {
+      loaded ??= loadWasm({ module_or_path: options.wasmUrl ?? wasmUrl() });
+      await loaded;
+    } catch (cause) {
+      caught.drop();
+      waiting = [];
+      over = true;
+      const error = new UnsnagError('wasm_unavailable', 'Unsnag is off: its Wasm could not be loaded or is not allowed here (script-src needs wasm-unsafe-eval).', cause);
+      console.warn(`unsnag: ${error.message}`);
+      if (options.onError) guarded(() => options.onError?.(error));
+      throw error;
+    }
+    if (mine !== turn) {
+      caught.drop();
+      return;
+    }
+    // Before consent nothing is read from storage either.
+    const kept = agreed === 'granted' ? takeSession(Date.now()) : undefined;
+    if (kept) ({ session, tab, began } = kept);
+    wasm.start(Date.now() - performance.now(), session, tab, arrival(), kept?.state ?? '', kept?.seq ?? 0, kept?.event ?? 0);
+    const bad = setThresholds(options.thresholds);
+    if (bad) report('invalid_option', `Threshold ${bad} does not exist or does not take this value.`);
+    live = true;
+    caught.hand();
+    takeOff = install();
+    if (agreed === 'granted') grant(!kept);
+    else console.info('unsnag: waiting for consent; nothing is sent or stored until then.');
+    for (const each of waiting.splice(0)) each();
+  }
+
+  /** Drops everything; it may start again. */
+  function halt(): void {
+    if (live) wasm.stop();
+    live = false;
+    turn++;
+    starting = undefined;
+    waiting = [];
+    takeOff?.();
+    takeOff = undefined;
+    helper.close();
+  }
+
+  function begin(): Promise<void> {
+    if (over || agreed === 'denied') return Promise.resolve();
+    starting ??= start();
+    // Whoever does not wait for it was told on the console.
+    starting.catch(() => {});
+    return starting;
+  }
+
+  function call(run: () => void): void {
+    if (live) run();
+    else if (!over && agreed !== 'denied' && waiting.length < MOST_WAITING) waiting.push(run);
+  }
+
+  const sdk: Unsnag = {
+    ready: begin(),
+    onSignal(callback) {
+      signalCallbacks.add(callback);
+      return () => void signalCallbacks.delete(callback);
+    },
+    onIntervention(callback) {
+      helpCallbacks.add(callback);
+      return () => void helpCallbacks.delete(callback);
+    },
+    task(taskName): Task {
+      name(taskName);
+      const tell = (what: number) => () => call(() => wasm.task(taskName, what));
+      return { start: tell(0), success: tell(1), fail: tell(2) };
+    },
+    help: () => call(() => wasm.help()),
+    track(eventName, props = {}) {
+      name(eventName);
+      const json = flat(props);
+      call(() => wasm.track(eventName, json));
+    },
+    consent(consent) {
+      const before = agreed;
+      agreed = effective(consent);
+      if (over || agreed === before) return;
+      if (agreed === 'denied') {
+        halt();
+        forget();
+        return;
+      }
+      if (agreed === 'granted' && live) grant(true);
+      else if (agreed === 'pending' && live) {
+        // Nothing of what was agreed to before stays.
+        halt();
+        forget();
+        void begin();
+      } else void begin();
+    },
+    shutdown() {
+      if (running === sdk) running = undefined;
+      if (over) return;
+      if (live) wasm.leave();
+      over = true;
+      halt();
+      signalCallbacks.clear();
+      helpCallbacks.clear();
+    },
+  };
+  return sdk;
+}
