@@ -1,0 +1,16 @@
+//! What the integration tests of the whole product share.
+//!
+//! In scope: starting the collector as a child process, finding Chromium, running browser scripts, walking the
+//! repository's files.
+//!
+//! Out of scope: the tests themselves (`tests/tests`, one file a subject) and unit tests (beside the code they test).
+
+mod browser;
+mod files;
+mod prose;
+mod running;
+
+pub use browser::{chromium, run_script};
+pub use files::{File, repository_files, root};
+pub use prose::{Mention, commands_in, links_in};
+pub use running::{Collector, Demo, binary};

@@ -1,0 +1,159 @@
+//! The one shape of every bench's result.
+
+use std::{collections::BTreeMap, fs};
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::{npm, paths, shell::tool, text, tools};
+
+/// What was measured, on what.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    bench: String,
+    commit: String,
+    toolchain: Toolchain,
+    machine: String,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Toolchain {
+    rustc: String,
+    wasm_opt: String,
+    node: String,
+}
+
+/// One line: ours, the peers', and the budget if there is one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) unit: String,
+    pub(crate) ours: f64,
+    #[serde(default)]
+    pub(crate) peers: BTreeMap<String, f64>,
+    /// Ours by the best peer's.
+    #[serde(default)]
+    pub(crate) ratio: Option<f64>,
+    #[serde(default)]
+    pub(crate) budget: Option<f64>,
+    #[serde(default)]
+    pub(crate) met: Option<bool>,
+}
+
+impl Row {
+    pub(crate) fn new(what: impl Into<String>, unit: impl Into<String>, ours: f64) -> Self {
+        Self {
+            what: what.into(),
+            unit: unit.into(),
+            ours,
+            peers: BTreeMap::new(),
+            ratio: None,
+            budget: None,
+            met: None,
+        }
+    }
+
+    pub(crate) fn peers(mut self, peers: BTreeMap<String, f64>) -> Self {
+        self.peers = peers;
+        self
+    }
+
+    pub(crate) fn budget(mut self, budget: f64) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Fills in what follows from the measurements.
+    fn judged(mut self) -> Self {
+        let best = self.peers.values().copied().reduce(f64::min);
+        self.ratio = best.filter(|&best| best > 0.0).map(|best| self.ours / best);
+        self.met = self.budget.map(|budget| self.ours <= budget);
+        self
+    }
+}
+
+/// Prints the rows and writes `target/bench/NAME.json`. `rustc` is the compiler of what was measured.
+pub(crate) fn publish(bench: &str, rustc: String, rows: Vec<Row>) -> Result<()> {
+    let report = Report {
+        bench: bench.to_owned(),
+        commit: commit(),
+        toolchain: Toolchain {
+            rustc,
+            wasm_opt: tools::version(npm::bin("wasm-opt").arg("--version")),
+            node: tools::version(tool("node").arg("--version")),
+        },
+        machine: machine(),
+        rows: rows.into_iter().map(Row::judged).collect(),
+    };
+    print!("{}", table(&report.rows));
+    let path = paths::at("target/bench").join(format!("{bench}.json"));
+    fs::create_dir_all(path.parent().expect("invariant: the report lies in a folder"))?;
+    fs::write(&path, serde_json::to_string_pretty(&report)? + "\n")
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    println!("\nwritten to {}", text::relative(&path));
+    Ok(())
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut lines = Vec::new();
+    for row in rows {
+        let best = row.peers.iter().min_by(|a, b| a.1.total_cmp(b.1));
+        lines.push(vec![
+            row.what.clone(),
+            row.unit.clone(),
+            number(row.ours),
+            best.map(|(name, value)| format!("{} ({name})", number(*value))).unwrap_or_default(),
+            row.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
+            row.budget.map(number).unwrap_or_default(),
+            row.met.map(|met| if met { "met" } else { "MISSED" }.to_owned()).unwrap_or_default(),
+        ]);
+    }
+    text::table(&["what", "unit", "ours", "best peer", "ratio", "budget", ""], &lines)
+}
+
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 && value >= 0.0 { text::thousands(value as usize) } else { format!("{value:.2}") }
+}
+
+fn commit() -> String {
+    let Ok(head) = tool("git").args(["rev-parse", "--short=12", "HEAD"]).read() else {
+        return "none".into();
+    };
+    let changed = tool("git").args(["status", "--porcelain"]).read().is_ok_and(|status| !status.trim().is_empty());
+    format!("{}{}", head.trim(), if changed { "+changes" } else { "" })
+}
+
+/// Processor, cores and memory: what a figure depends on.
+fn machine() -> String {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+        line.split_once(':').map(|(_, value)| value.trim().to_owned())
+    };
+    let processor = field(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    let memory = field(&read("/proc/meminfo"), "MemTotal").unwrap_or_default();
+    let memory = memory.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok());
+    let memory = memory.map(|kib| format!(", {} GiB", (kib + (1 << 19)) >> 20)).unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    format!("{processor}, {cores} cores{memory}, {}", std::env::consts::OS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compares_with_the_best_peer_and_the_budget() {
+        let peers = BTreeMap::from([("a".to_owned(), 40.0), ("b".to_owned(), 20.0)]);
+        let row = Row::new("start", "B", 10.0).peers(peers).budget(9.0).judged();
+        assert_eq!(row.ratio, Some(0.5));
+        assert_eq!(row.met, Some(false));
+    }
+
+    #[test]
+    fn judges_nothing_without_peers_or_budget() {
+        let row = Row::new("file", "B", 10.0).judged();
+        assert_eq!((row.ratio, row.met), (None, None));
+    }
+}

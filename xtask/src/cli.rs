@@ -1,0 +1,61 @@
+//! The commands and their arguments.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{bench, clean, demo, fuzz, sdk, setup, test};
+
+/// Developer commands of Unsnag.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find or install what the other commands need: the Wasm toolchain, npm packages, Chromium
+    Setup,
+    /// Build the npm package into sdk-wasm/dist
+    Sdk {
+        /// Build with stable Rust alone: larger, for toolchains without std's sources
+        #[arg(long)]
+        plain: bool,
+    },
+    /// Run the collector and the demo shop, and say where to look
+    Demo(demo::Args),
+    /// Run everything that shows that the tree is sound
+    Test(test::Args),
+    /// What continuous integration runs: `test` and the dependency rules
+    Ci,
+    /// Measure, print a table and write target/bench/NAME.json
+    Bench {
+        #[command(subcommand)]
+        bench: bench::Bench,
+    },
+    /// Run the fuzz targets
+    Fuzz {
+        /// One target; all of them if not given
+        target: Option<String>,
+        /// Seconds for each target
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+    /// Remove what these commands made
+    Clean,
+}
+
+/// Runs one command from the root of the workspace.
+pub(crate) fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Setup => setup::run(setup::Need::EVERYTHING),
+        Command::Sdk { plain } => sdk::run(if plain { sdk::Mode::Plain } else { sdk::Mode::Size }),
+        Command::Demo(args) => demo::run(&args),
+        Command::Test(args) => test::run(&args, test::Setting::Laptop),
+        Command::Ci => test::run(&test::Args::default(), test::Setting::Ci),
+        Command::Bench { bench } => bench::run(&bench),
+        Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
+        Command::Clean => clean::run(),
+    }
+}
