@@ -229,29 +229,33 @@ impl ThresholdError {
     }
 }
 
+/// Where a threshold is held, and so what it takes.
+enum Slot<'a> {
+    Switch(&'a mut bool),
+    Millis(&'a mut Millis),
+    Count(&'a mut u32),
+    Flags(&'a mut Flags),
+    Answers(&'a mut Answers),
+    Window(&'a mut Window),
+    Metric(&'a mut Metric),
+    Rearm(&'a mut Rearm),
+    On(&'a mut ClickOn),
+    Response(&'a mut ResponseUse),
+}
+
 impl Thresholds {
-    /// Sets one threshold of one rule (`rage_click`, `dead_click`, `error_click`, `noise`, `session`).
+    /// Sets one threshold of one rule (`rage_click`, `dead_click`, `error_click`, `noise`, `session`). A set of words
+    /// is given as [`Value::Clear`], then each word.
     pub fn set(&mut self, rule: &str, name: &str, value: Value<'_>) -> Result<(), ThresholdError> {
-        match rule {
-            "rage_click" => self.set_rage(name, value),
-            "dead_click" => self.set_dead(name, value),
-            "error_click" => self.set_error(name, value),
-            "noise" => match name {
-                "quiet_ms" => set_millis(&mut self.noise.quiet, value),
-                "changes" => set_count(&mut self.noise.changes, value),
-                "memory_ms" => set_millis(&mut self.noise.memory, value),
-                _ => Err(ThresholdError::UnknownName),
-            },
-            "session" => match name {
-                "idle_ms" => set_millis(&mut self.idle, value),
-                "retry_reload_ms" => set_millis(&mut self.retry_reload, value),
-                "quick_back_ms" => set_millis(&mut self.quick_back, value),
-                _ => Err(ThresholdError::UnknownName),
-            },
-            // Rules of other releases: accepted, so that one configuration serves pages of several versions.
-            _ if Kind::named(rule).is_some() => Ok(()),
-            _ => Err(ThresholdError::UnknownRule),
-        }
+        let Some(slot) = self.slot(rule, name) else {
+            return match rule {
+                "rage_click" | "dead_click" | "error_click" | "noise" | "session" => Err(ThresholdError::UnknownName),
+                // Rules of other releases: accepted, so that one configuration serves pages of several versions.
+                _ if Kind::named(rule).is_some() => Ok(()),
+                _ => Err(ThresholdError::UnknownRule),
+            };
+        };
+        slot.fill(value).ok_or(ThresholdError::BadValue)
     }
 
     /// Whether there is a rule of this name.
@@ -259,107 +263,86 @@ impl Thresholds {
         matches!(rule, "noise" | "session") || Kind::named(rule).is_some()
     }
 
-    fn set_rage(&mut self, name: &str, value: Value<'_>) -> Result<(), ThresholdError> {
-        let rage = &mut self.rage;
-        match name {
-            "enabled" => set_switch(&mut rage.enabled, value),
-            "ignore" => add_flag(&mut rage.ignore, value),
-            "clicks" => set_count(&mut rage.clicks, value),
-            "window_ms" => set_millis(&mut rage.window, value),
-            "window" => choose(&mut rage.window_kind, value, &[("gap", Window::Gap), ("span", Window::Span)]),
-            "gap_ms" => set_millis(&mut rage.gap, value),
-            "distance_px" => set_count(&mut rage.distance_px, value),
-            "metric" => choose(
-                &mut rage.metric,
-                value,
-                &[("manhattan", Metric::Manhattan), ("euclid", Metric::Euclid), ("box", Metric::Box)],
-            ),
-            "same_target" => set_switch(&mut rage.same_target, value),
-            "rearm" => choose(&mut rage.rearm, value, &[("chain", Rearm::Chain), ("each", Rearm::Each)]),
-            "on" => choose(&mut rage.on, value, &[("pointer_down", ClickOn::PointerDown), ("click", ClickOn::Click)]),
-            "cancel_by" => add_answer(&mut rage.cancel_by, value),
-            "response" => {
-                choose(&mut rage.response, value, &[("ignore", ResponseUse::Ignore), ("grade", ResponseUse::Grade)])
-            }
-            _ => Err(ThresholdError::UnknownName),
-        }
-    }
-
-    fn set_dead(&mut self, name: &str, value: Value<'_>) -> Result<(), ThresholdError> {
-        let dead = &mut self.dead;
-        match name {
-            "enabled" => set_switch(&mut dead.enabled, value),
-            "ignore" => add_flag(&mut dead.ignore, value),
-            "timeout_ms" => set_millis(&mut dead.timeout, value),
-            "pending_timeout_ms" => set_millis(&mut dead.pending_timeout, value),
-            "after_request_ms" => set_millis(&mut dead.after_request, value),
-            "scroll_ms" => set_millis(&mut dead.scroll, value),
-            "answers" => add_answer(&mut dead.answers, value),
-            "chain_ms" => set_millis(&mut dead.chain, value),
-            _ => Err(ThresholdError::UnknownName),
-        }
-    }
-
-    fn set_error(&mut self, name: &str, value: Value<'_>) -> Result<(), ThresholdError> {
-        let error = &mut self.error;
-        match name {
-            "enabled" => set_switch(&mut error.enabled, value),
-            "ignore" => add_flag(&mut error.ignore, value),
-            "timeout_ms" => set_millis(&mut error.timeout, value),
-            "request_start_ms" => set_millis(&mut error.request_start, value),
-            "chain_ms" => set_millis(&mut error.chain, value),
-            _ => Err(ThresholdError::UnknownName),
-        }
+    fn slot(&mut self, rule: &str, name: &str) -> Option<Slot<'_>> {
+        let Self { rage, dead, error, noise, .. } = self;
+        Some(match (rule, name) {
+            ("rage_click", "enabled") => Slot::Switch(&mut rage.enabled),
+            ("rage_click", "ignore") => Slot::Flags(&mut rage.ignore),
+            ("rage_click", "clicks") => Slot::Count(&mut rage.clicks),
+            ("rage_click", "window_ms") => Slot::Millis(&mut rage.window),
+            ("rage_click", "window") => Slot::Window(&mut rage.window_kind),
+            ("rage_click", "gap_ms") => Slot::Millis(&mut rage.gap),
+            ("rage_click", "distance_px") => Slot::Count(&mut rage.distance_px),
+            ("rage_click", "metric") => Slot::Metric(&mut rage.metric),
+            ("rage_click", "same_target") => Slot::Switch(&mut rage.same_target),
+            ("rage_click", "rearm") => Slot::Rearm(&mut rage.rearm),
+            ("rage_click", "on") => Slot::On(&mut rage.on),
+            ("rage_click", "cancel_by") => Slot::Answers(&mut rage.cancel_by),
+            ("rage_click", "response") => Slot::Response(&mut rage.response),
+            ("dead_click", "enabled") => Slot::Switch(&mut dead.enabled),
+            ("dead_click", "ignore") => Slot::Flags(&mut dead.ignore),
+            ("dead_click", "timeout_ms") => Slot::Millis(&mut dead.timeout),
+            ("dead_click", "pending_timeout_ms") => Slot::Millis(&mut dead.pending_timeout),
+            ("dead_click", "after_request_ms") => Slot::Millis(&mut dead.after_request),
+            ("dead_click", "scroll_ms") => Slot::Millis(&mut dead.scroll),
+            ("dead_click", "answers") => Slot::Answers(&mut dead.answers),
+            ("dead_click", "chain_ms") => Slot::Millis(&mut dead.chain),
+            ("error_click", "enabled") => Slot::Switch(&mut error.enabled),
+            ("error_click", "ignore") => Slot::Flags(&mut error.ignore),
+            ("error_click", "timeout_ms") => Slot::Millis(&mut error.timeout),
+            ("error_click", "request_start_ms") => Slot::Millis(&mut error.request_start),
+            ("error_click", "chain_ms") => Slot::Millis(&mut error.chain),
+            ("noise", "quiet_ms") => Slot::Millis(&mut noise.quiet),
+            ("noise", "changes") => Slot::Count(&mut noise.changes),
+            ("noise", "memory_ms") => Slot::Millis(&mut noise.memory),
+            ("session", "idle_ms") => Slot::Millis(&mut self.idle),
+            ("session", "retry_reload_ms") => Slot::Millis(&mut self.retry_reload),
+            ("session", "quick_back_ms") => Slot::Millis(&mut self.quick_back),
+            _ => return None,
+        })
     }
 }
 
 /// The largest value of a time or count: a day in milliseconds.
 const MAX_NUMBER: f64 = 86_400_000.0;
 
-fn number(value: Value<'_>) -> Result<u64, ThresholdError> {
-    match value {
-        Value::Number(n) if (0.0..=MAX_NUMBER).contains(&n) => Ok(n as u64),
-        _ => Err(ThresholdError::BadValue),
+impl Slot<'_> {
+    /// Takes a value; `None` if it is not one of this slot's.
+    fn fill(self, value: Value<'_>) -> Option<()> {
+        match (self, value) {
+            (Self::Switch(slot), Value::Switch(on)) => *slot = on,
+            (Self::Millis(slot), Value::Number(number)) => *slot = Millis(u64::from(whole(number)?)),
+            (Self::Count(slot), Value::Number(number)) => *slot = whole(number)?,
+            (Self::Flags(slot), Value::Clear) => *slot = Flags(0),
+            (Self::Flags(slot), Value::Word(word)) => *slot = slot.with(Flags::named(word)?),
+            (Self::Answers(slot), Value::Clear) => *slot = Answers(0),
+            (Self::Answers(slot), Value::Word(word)) => *slot = slot.with(Answers::named(word)?),
+            (Self::Window(slot), Value::Word(word)) => {
+                *slot = choose(word, &[("gap", Window::Gap), ("span", Window::Span)])?;
+            }
+            (Self::Metric(slot), Value::Word(word)) => {
+                let metrics = [("manhattan", Metric::Manhattan), ("euclid", Metric::Euclid), ("box", Metric::Box)];
+                *slot = choose(word, &metrics)?;
+            }
+            (Self::Rearm(slot), Value::Word(word)) => {
+                *slot = choose(word, &[("chain", Rearm::Chain), ("each", Rearm::Each)])?;
+            }
+            (Self::On(slot), Value::Word(word)) => {
+                *slot = choose(word, &[("pointer_down", ClickOn::PointerDown), ("click", ClickOn::Click)])?;
+            }
+            (Self::Response(slot), Value::Word(word)) => {
+                *slot = choose(word, &[("ignore", ResponseUse::Ignore), ("grade", ResponseUse::Grade)])?;
+            }
+            _ => return None,
+        }
+        Some(())
     }
 }
 
-fn set_millis(field: &mut Millis, value: Value<'_>) -> Result<(), ThresholdError> {
-    *field = Millis(number(value)?);
-    Ok(())
+fn whole(number: f64) -> Option<u32> {
+    (0.0..=MAX_NUMBER).contains(&number).then_some(number as u32)
 }
 
-fn set_count(field: &mut u32, value: Value<'_>) -> Result<(), ThresholdError> {
-    *field = number(value)? as u32;
-    Ok(())
-}
-
-fn set_switch(field: &mut bool, value: Value<'_>) -> Result<(), ThresholdError> {
-    let Value::Switch(on) = value else { return Err(ThresholdError::BadValue) };
-    *field = on;
-    Ok(())
-}
-
-fn choose<T: Copy>(field: &mut T, value: Value<'_>, words: &[(&str, T)]) -> Result<(), ThresholdError> {
-    let Value::Word(word) = value else { return Err(ThresholdError::BadValue) };
-    let (_, chosen) = words.iter().find(|(name, _)| *name == word).ok_or(ThresholdError::BadValue)?;
-    *field = *chosen;
-    Ok(())
-}
-
-fn add_flag(field: &mut Flags, value: Value<'_>) -> Result<(), ThresholdError> {
-    match value {
-        Value::Clear => *field = Flags(0),
-        Value::Word(word) => *field = field.with(Flags::named(word).ok_or(ThresholdError::BadValue)?),
-        _ => return Err(ThresholdError::BadValue),
-    }
-    Ok(())
-}
-
-fn add_answer(field: &mut Answers, value: Value<'_>) -> Result<(), ThresholdError> {
-    match value {
-        Value::Clear => *field = Answers(0),
-        Value::Word(word) => *field = field.with(Answers::named(word).ok_or(ThresholdError::BadValue)?),
-        _ => return Err(ThresholdError::BadValue),
-    }
-    Ok(())
+fn choose<T: Copy>(word: &str, words: &[(&str, T)]) -> Option<T> {
+    words.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
 }
