@@ -16,11 +16,21 @@ const TOKEN_BYTES: usize = 10;
 /// assert_eq!(template("/reset/9f86d081884c7d659a2f"), "/reset/:token");
 /// ```
 pub fn template(path: &str) -> String {
-    let end = path.find(['?', '#']).unwrap_or(path.len());
+    let bytes = path.as_bytes();
+    let end = bytes.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(bytes.len());
     let mut out = String::new();
-    for segment in path[..end].split('/').filter(|segment| !segment.is_empty()).take(MOST_SEGMENTS) {
-        out.push('/');
-        out.push_str(replacement(segment).unwrap_or(segment));
+    let (mut start, mut segments) = (0, 0);
+    // Byte by byte: a searcher of the standard library would be larger than all of this, and the page pays for it.
+    for at in 0..=end {
+        if at < end && bytes[at] != b'/' {
+            continue;
+        }
+        if at > start && segments < MOST_SEGMENTS {
+            out.push('/');
+            out.push_str(replacement(&bytes[start..at]).unwrap_or(&path[start..at]));
+            segments += 1;
+        }
+        start = at + 1;
     }
     if out.is_empty() {
         out.push('/');
@@ -29,37 +39,31 @@ pub fn template(path: &str) -> String {
 }
 
 /// What stands for a segment that says who or which; `None` for one that says where.
-fn replacement(segment: &str) -> Option<&'static str> {
-    let bytes = segment.as_bytes();
-    let count = |test: fn(&u8) -> bool| bytes.iter().filter(|byte| test(byte)).count();
-    let digits = count(u8::is_ascii_digit);
-    let letters = count(u8::is_ascii_alphabetic);
-    let mixed_case = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
-    let hex = count(u8::is_ascii_hexdigit) + count(|byte| *byte == b'-');
-    if segment.contains('@') || contains_ignoring_case(bytes, b"%40") {
+fn replacement(segment: &[u8]) -> Option<&'static str> {
+    let (mut digits, mut lower, mut upper, mut hex, mut odd, mut email) = (0, 0, 0, 0, false, false);
+    for (at, byte) in segment.iter().enumerate() {
+        digits += u32::from(byte.is_ascii_digit());
+        lower += u32::from(byte.is_ascii_lowercase());
+        upper += u32::from(byte.is_ascii_uppercase());
+        hex += usize::from(byte.is_ascii_hexdigit() || *byte == b'-');
+        odd |= !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b':'));
+        email |= *byte == b'@' || segment[at..].starts_with(b"%40");
+    }
+    let length = segment.len();
+    let mixed = (lower > 0 && upper > 0) || digits >= 3 || hex == length;
+    if email {
         Some(":email")
-    } else if digits > 0 && letters == 0 {
+    } else if digits > 0 && lower + upper == 0 {
         Some(":id")
-    } else if bytes.len() > MOST_SEGMENT_BYTES
-        || (digits > 0 && bytes.len() >= TOKEN_BYTES && (hex == bytes.len() || digits >= 3 || mixed_case))
-        || (segment.contains('%') && digits + letters < bytes.len())
-    {
+    } else if length > MOST_SEGMENT_BYTES || (digits > 0 && length >= TOKEN_BYTES && mixed) || segment.contains(&b'%') {
         Some(":token")
-    } else if digits >= 3 && !segment.starts_with('v') {
+    } else if digits >= 3 && segment[0] != b'v' {
         Some(":id")
-    } else if !segment.is_ascii() || bytes.iter().any(|byte| !is_plain(*byte)) {
+    } else if odd {
         Some(":text")
     } else {
         None
     }
-}
-
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b':')
-}
-
-fn contains_ignoring_case(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
 }
 
 #[cfg(test)]
