@@ -103,23 +103,22 @@ pub fn configure(etag: String, kill: bool, sampling: u32, session: &str) {
     });
 }
 
-/// One rule of the configuration; one that this release does not understand is passed over.
+/// One rule of the configuration, its fields a line each: id, signal, grade, level, template, entry, priority,
+/// experiment; an empty line for what is left out. A rule that this release does not understand is passed over.
 #[wasm_bindgen]
-#[allow(clippy::too_many_arguments, reason = "a rule has these fields, and no object crosses into Wasm")]
-pub fn rule(
-    id: String,
-    signal: &str,
-    min_grade: &str,
-    level: Option<String>,
-    template: Option<String>,
-    entry: String,
-    priority: &str,
-    experiment: Option<String>,
-) {
-    let (Some(signal), Some(min_grade)) = (Kind::named(signal), Grade::named(min_grade)) else { return };
-    let named = level.map(|level| Level::named(&level));
-    let Some(priority) = Priority::named(priority).filter(|_| named != Some(None)) else { return };
-    let level = named.flatten();
+pub fn rule(fields: &str) {
+    let mut lines = fields.split('\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let id = next().to_owned();
+    let (Some(signal), Some(min_grade)) = (Kind::named(next()), Grade::named(next())) else { return };
+    let named = next();
+    let level = Level::named(named);
+    let (template, entry) = (some(next()), next().to_owned());
+    let (Some(priority), experiment) = (Priority::named(next()), some(next())) else { return };
+    if level.is_none() && !named.is_empty() {
+        return;
+    }
     sdk::with(|sdk| {
         sdk.help.policy.rules.push(Rule { id, signal, min_grade, level, template, entry, priority, experiment });
     });
@@ -203,18 +202,15 @@ pub fn track(name: String, props: String) {
     sdk::with(|sdk| sdk.outbox.push(Told { at: sdk.unix(), what: What::Custom { name, props } }));
 }
 
-/// A host, or a rule of the page's, offers help until `expires_at` by the page's clock.
+/// A host offers help until `expires_at` by the page's clock. The rest a line each: id, entry, priority, decision,
+/// signature.
 #[wasm_bindgen]
-pub fn offer(
-    id: String,
-    entry: String,
-    priority: &str,
-    held_out: bool,
-    expires_at: f64,
-    decision: String,
-    signature: String,
-) {
-    let priority = Priority::named(priority).unwrap_or_default();
+pub fn offer(fields: &str, held_out: bool, expires_at: f64) {
+    let mut lines = fields.split('\n');
+    let mut next = || lines.next().unwrap_or_default().to_owned();
+    let (id, entry) = (next(), next());
+    let priority = Priority::named(&next()).unwrap_or_default();
+    let (decision, signature) = (next(), next());
     let expires_at = UnixMillis(expires_at as u64);
     sdk::with(|sdk| sdk.offer(Offer { id, entry, priority, held_out, expires_at, decision, signature }));
 }

@@ -15,6 +15,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Document, Element, Event, Node, PageTransitionEvent, ShadowRoot, Window};
 
 use crate::fields::{self, Fields};
+use crate::page;
 use crate::sdk::{self, Sdk};
 use listener::Listener;
 use observer::Observer;
@@ -97,7 +98,7 @@ pub(crate) struct Eyes {
 impl Eyes {
     /// `None` outside a page.
     pub(crate) fn open(salt: u32) -> Option<Self> {
-        let window = web_sys::window()?;
+        let window = page::window();
         let document = window.document()?;
         let listen = |&(name, eye): &(&'static str, Eye)| {
             // In the capture phase a window also hears of images that fail to load; those are no script errors.

@@ -4,10 +4,13 @@
 use js_sys::Function;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Element, EventTarget, NodeList};
+use web_sys::{Element, EventTarget, NodeList, Window};
 
 #[wasm_bindgen]
 extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = window)]
+    static WINDOW: Window;
+
     #[wasm_bindgen(extends = web_sys::Element)]
     type Known;
 
@@ -28,6 +31,11 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = removeEventListener)]
     fn remove(this: &Hearing, name: &str, callback: &Function, capture: bool);
+}
+
+/// The page's window; the SDK runs nowhere else.
+pub(crate) fn window() -> Window {
+    WINDOW.with(Window::clone)
 }
 
 /// Whether an element fits one of this crate's selectors.

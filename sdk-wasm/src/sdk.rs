@@ -19,6 +19,7 @@ use crate::bridge;
 use crate::dom::Dom;
 use crate::eyes::{self, Eyes};
 use crate::help::Help;
+use crate::page;
 
 /// The longest sleep; whatever is due later is looked at again then.
 const LONGEST_SLEEP_MS: u64 = 60_000;
@@ -127,7 +128,7 @@ pub(crate) fn stop() {
 
 impl Sdk {
     fn new(start: Start) -> Option<Self> {
-        let performance = web_sys::window()?.performance()?;
+        let performance = page::window().performance()?;
         let mut engine = Engine::new(unsnag_core::thresholds::Thresholds::default(), start.origin);
         engine.restore(&start.saved);
         Some(Self {

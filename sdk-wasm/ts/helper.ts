@@ -41,33 +41,33 @@ interface Hooks {
 
 type Renderer = typeof import('./nudge');
 
-/** How long a rule's own nudge stays. */
+/** How long a nudge stays when nobody touches it. */
 const LASTS_MS = 5 * 60_000;
 const CHANNEL = 'unsnag';
 
 export class Helper {
   catalogue: Catalogue = [];
-  #hooks: Hooks;
-  #known = new Map<string, Offered>();
-  #renderer: Promise<Renderer> | undefined;
-  #close: (() => void) | undefined;
-  #channel: BroadcastChannel | undefined;
+  private hooks: Hooks;
+  private known = new Map<string, Offered>();
+  private renderer: Promise<Renderer> | undefined;
+  private takeAway: (() => void) | undefined;
+  private channel: BroadcastChannel | undefined;
 
   constructor(hooks: Hooks) {
-    this.#hooks = hooks;
+    this.hooks = hooks;
   }
 
   know(offered: Offered): void {
-    this.#known.set(offered.id, offered);
+    this.known.set(offered.id, offered);
   }
 
   /** Loads the renderer, so that it is there when an answer comes. */
   prepare(): Promise<Renderer> {
-    this.#channel ??= this.#join();
-    this.#renderer ??= import('./nudge.js') as Promise<Renderer>;
+    this.channel ??= this.join();
+    this.renderer ??= import('./nudge.js') as Promise<Renderer>;
     // Tried anew the next time.
-    this.#renderer.catch(() => (this.#renderer = undefined));
-    return this.#renderer;
+    this.renderer.catch(() => (this.renderer = undefined));
+    return this.renderer;
   }
 
   prepareWhenIdle(): void {
@@ -76,20 +76,20 @@ export class Helper {
   }
 
   show(id: string, entry: string, decision: string): void {
-    const offered = this.#known.get(id);
+    const offered = this.known.get(id);
     const found = this.catalogue.find((each) => each.id === entry);
     const tell = (what: Outcome | 'shown'): void => {
-      this.#channel?.postMessage(what === 'shown');
+      this.channel?.postMessage(what === 'shown');
       wasm.outcome(id, what);
     };
     if (!found) {
-      this.#hooks.report('nudge_failed', `The catalogue has no entry ${entry}.`);
+      this.hooks.report('nudge_failed', `The catalogue has no entry ${entry}.`);
       tell('failed');
       return;
     }
     const text = found.text.replace(/\{(\w+)\}/g, (whole, slot: string) => offered?.slots[slot] ?? whole);
     const { actions, placement, kind } = found;
-    const handled = this.#hooks.offer({ id, entry, kind, text, actions, placement, decision, report: tell });
+    const handled = this.hooks.offer({ id, entry, kind, text, actions, placement, decision, report: tell });
     if (handled) {
       tell('shown');
       return;
@@ -108,9 +108,9 @@ export class Helper {
       tell,
     };
     this.prepare().then(
-      (renderer) => (this.#close = renderer.render(view)),
+      (renderer) => (this.takeAway = renderer.render(view)),
       (cause: unknown) => {
-        this.#hooks.report('nudge_failed', 'The nudge could not be shown: nudge.js did not load.', cause);
+        this.hooks.report('nudge_failed', 'The nudge could not be shown: nudge.js did not load.', cause);
         tell('failed');
       },
     );
@@ -118,17 +118,17 @@ export class Helper {
 
   /** Takes away what is shown, without a word to anybody. */
   close(): void {
-    this.#close?.();
-    this.#channel?.close();
-    this.#channel = undefined;
+    this.takeAway?.();
+    this.channel?.close();
+    this.channel = undefined;
   }
 
   /** One nudge at a time over all tabs of the site. */
-  #join(): BroadcastChannel | undefined {
+  private join(): BroadcastChannel | undefined {
     if (!('BroadcastChannel' in globalThis)) return undefined;
     const channel = new BroadcastChannel(CHANNEL);
     channel.onmessage = (event) => wasm.elsewhere(event.data === true);
-    addEventListener('pagehide', () => this.#channel?.postMessage(false), { once: true });
+    addEventListener('pagehide', () => this.channel?.postMessage(false), { once: true });
     return channel;
   }
 }

@@ -71,7 +71,7 @@ export function install(): () => void {
       const request = this as XMLHttpRequest;
       const id = ++requests;
       let aborted = false;
-      request.addEventListener('abort', () => (aborted = true));
+      request.addEventListener('abort', () => (aborted = true), { once: true });
       request.addEventListener('loadend', () => wasm.request_end(id, aborted ? ABORTED : request.status), { once: true });
       wasm.request_start(id);
       return original.apply(this, args);

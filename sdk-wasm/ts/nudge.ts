@@ -77,11 +77,11 @@ export function render(view: View): () => void {
   };
 
   const card = make('div', 'card', '');
-  card.role = view.actions.length ? 'dialog' : 'status';
-  card.ariaLabel = 'Help';
+  card.setAttribute('role', view.actions.length ? 'dialog' : 'status');
+  card.setAttribute('aria-label', 'Help');
   const text = make('p', '', '');
   // A dialog that does not take the focus is not read out by itself.
-  text.role = 'status';
+  text.setAttribute('role', 'status');
   const actions = make('div', 'actions', '');
   for (const action of view.actions) {
     const button = make('button', '', action.label);
@@ -94,7 +94,7 @@ export function render(view: View): () => void {
   }
   const dismiss = make('button', 'close', '×');
   dismiss.type = 'button';
-  dismiss.ariaLabel = 'Close';
+  dismiss.setAttribute('aria-label', 'Close');
   dismiss.onclick = () => end('dismissed');
   card.append(text, actions, dismiss);
   dress(root);

@@ -198,7 +198,8 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
       helper.know(offered);
       // Their end is told by the host's clock.
       const until = Date.now() + offered.expires_at - answer!.server_time;
-      wasm.offer(offered.id, offered.entry, offered.priority, offered.held_out, until, offered.decision, answer!.decision.signature);
+      const { id: offer, entry, priority, decision } = offered;
+      wasm.offer([offer, entry, priority, decision, answer!.decision.signature].join('\n'), offered.held_out, until);
     }
   }
 
@@ -214,7 +215,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     setThresholds(found.thresholds);
     setThresholds(options.thresholds);
     for (const r of found.rules) {
-      wasm.rule(r.id, r.signal, r.min_grade, r.level ?? undefined, r.template ?? undefined, r.entry, r.priority, r.experiment ?? undefined);
+      wasm.rule([r.id, r.signal, r.min_grade, r.level, r.template, r.entry, r.priority, r.experiment].join('\n'));
       if (!r.level) helper.prepareWhenIdle();
     }
     for (const e of found.experiments) wasm.experiment(e.id, e.holdout_basis_points);

@@ -4,7 +4,7 @@ use unsnag_core::input::Flags;
 use web_sys::Element;
 
 use super::label;
-use crate::page::{is, nearest};
+use crate::page::{is, nearest, window};
 
 /// Anything that could have a flag, a role or be a region.
 const NOTABLE: &str = "a,area,button,input,select,textarea,summary,label,option,canvas,main,nav,header,footer,aside,\
@@ -86,7 +86,7 @@ impl Description {
 
 /// Whether the browser shows that this can be clicked.
 pub(super) fn has_pointer_cursor(element: &Element) -> bool {
-    let style = web_sys::window().and_then(|window| window.get_computed_style(element).ok().flatten());
+    let style = window().get_computed_style(element).ok().flatten();
     style.and_then(|style| style.get_property_value("cursor").ok()).is_some_and(|cursor| cursor == "pointer")
 }
 
