@@ -93,8 +93,7 @@ impl Features {
         }
         let mut features = Self { observed: observed & Self::ALL_OBSERVED, ..Self::default() };
         for (index, number) in numbers.iter().enumerate() {
-            let most = DEFINITIONS[index].most as f64 / ONE as f64;
-            features.set(index, (number.clamp(0.0, most) * ONE as f64 + 0.5) as u64);
+            features.set_number(index, *number);
         }
         Some(features)
     }
@@ -103,6 +102,12 @@ impl Features {
     pub fn set(&mut self, index: usize, millionths: u64) {
         let definition = &DEFINITIONS[index];
         self.values[index] = millionths.clamp(definition.least, definition.most);
+    }
+
+    /// Sets a value given in the contract's unit. Multiplication, division and rounding are the same on every platform.
+    #[inline(never)]
+    pub fn set_number(&mut self, index: usize, number: f64) {
+        self.set(index, (number * ONE as f64 + 0.5) as u64);
     }
 
     /// Raises a value to at least this many millionths.
@@ -130,14 +135,30 @@ impl Features {
     }
 }
 
-/// `numerator / denominator`, rounded to the nearest whole.
-pub(crate) fn rounded(numerator: u64, denominator: u64) -> u64 {
-    numerator.saturating_add(denominator / 2) / denominator
+/// Feature 8: successes over attempts, smoothed by one success in two attempts.
+pub(crate) fn success_rate(successes: u64, attempts: u64) -> f64 {
+    (successes + 1) as f64 / (attempts + 2) as f64
 }
 
-/// `weight · min(1, amount / of)` in millionths, rounded once, so that a sum of such parts is exact.
-pub(crate) fn weighted(weight: u64, amount: u64, of: u64) -> u64 {
-    rounded(amount.saturating_mul(weight * ONE), of.max(1)).min(weight * ONE)
+/// What feature 9 is made of.
+pub(crate) struct Attention {
+    pub(crate) views: u64,
+    /// Sum of the views' scroll depths, per cent.
+    pub(crate) depths: u64,
+    pub(crate) active_ms: u64,
+    pub(crate) visible_ms: u64,
+    pub(crate) interactions: u64,
+}
+
+impl Attention {
+    /// Feature 9: 100 × (0.5 reach + 0.3 attention + 0.2 activity); unknown until somebody was active.
+    pub(crate) fn score(&self) -> Option<f64> {
+        let active = self.active_ms as f64;
+        let reach = self.depths as f64 / (100 * self.views.max(1)) as f64;
+        let attention = active / self.visible_ms.max(1) as f64;
+        let activity = self.interactions as f64 * 60_000.0 / (10.0 * active);
+        (self.active_ms > 0).then(|| 50.0 * reach.min(1.0) + 30.0 * attention.min(1.0) + 20.0 * activity.min(1.0))
+    }
 }
 
 #[cfg(test)]

@@ -298,7 +298,7 @@ fn decide<'a>(batch: &Batch<'_>, proposal: &Proposal<'a>, signing: &SigningKeys)
     Decision {
         id,
         rule: rule.map(|rule| rule.id.as_str()),
-        reasons: proposal.reasons.clone(),
+        reasons: proposal.reasons(),
         experiment: rule.and_then(|rule| rule.experiment.as_deref()),
         arm: proposal.arm,
         propensity: 1.0,

@@ -41,6 +41,7 @@ impl Writer {
     }
 
     /// Writes a member's name; its value must follow.
+    #[inline(never)]
     pub fn name(&mut self, name: &str) -> &mut Self {
         self.separate();
         self.quote(name);
@@ -50,6 +51,7 @@ impl Writer {
     }
 
     /// Writes a string.
+    #[inline(never)]
     pub fn string(&mut self, value: &str) -> &mut Self {
         self.separate();
         self.quote(value);
@@ -65,6 +67,7 @@ impl Writer {
     }
 
     /// Writes a whole number.
+    #[inline(never)]
     pub fn integer(&mut self, value: u64) -> &mut Self {
         self.separate();
         push_integer(&mut self.out, value);
@@ -104,6 +107,7 @@ impl Writer {
     }
 
     /// Writes text that already is JSON.
+    #[inline(never)]
     pub fn raw(&mut self, json: &str) -> &mut Self {
         self.separate();
         self.out.push_str(json);
@@ -123,6 +127,7 @@ impl Writer {
         self
     }
 
+    #[inline(never)]
     fn separate(&mut self) {
         if self.comma {
             self.out.push(',');

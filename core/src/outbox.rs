@@ -236,7 +236,7 @@ impl Outbox {
         self.in_flight = false;
         let Some(index) = self.sealed.iter().position(|batch| batch.id == *id) else { return };
         if let Sent::Retry(asked) = how {
-            let pause = FIRST_RETRY.0.saturating_mul(1 << self.attempts.min(16)).min(LONGEST_RETRY.0);
+            let pause = (FIRST_RETRY.0 << self.attempts.min(16)).min(LONGEST_RETRY.0);
             self.attempts += 1;
             // Full jitter, but never sooner than the host asked for.
             let pause = pause / 4 + u64::from(jitter) % (pause * 3 / 4 + 1);

@@ -111,14 +111,48 @@ impl Arm {
 }
 
 /// What to do now, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proposal<'a> {
     /// The rule that matched; `None` proposes nothing.
     pub rule: Option<&'a Rule>,
     /// Which group the visitor is in.
     pub arm: Arm,
-    /// Why, in words.
-    pub reasons: Vec<String>,
+    why: Why<'a>,
+}
+
+/// Why a proposal is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why<'a> {
+    SwitchedOff,
+    SentAway,
+    NoMatch,
+    NeedsMoreRisk(&'a Rule),
+    Matches(&'a Rule, Grade, Option<Level>),
+}
+
+impl Proposal<'_> {
+    /// The reasons in words. Only hosts ask for them.
+    pub fn reasons(&self) -> Vec<String> {
+        let (rule, grade, level) = match self.why {
+            Why::SwitchedOff => return vec!["help is switched off".to_owned()],
+            Why::SentAway => return vec!["the visitor sent help away twice".to_owned()],
+            Why::NoMatch => return vec!["no rule matches".to_owned()],
+            Why::NeedsMoreRisk(rule) => return vec![format!("rule {} needs more risk", rule.id)],
+            Why::Matches(rule, grade, level) => (rule, grade, level),
+        };
+        let (signal, needed) = (rule.signal.name(), rule.min_grade.name());
+        let mut reasons = vec![format!("{signal} is {}, rule needs {needed}", grade.name())];
+        if let (Some(needed), Some(level)) = (rule.level, level) {
+            reasons.push(format!("risk is {}, rule needs {}", level.name(), needed.name()));
+        }
+        if let Some(template) = &rule.template {
+            reasons.push(format!("page is {template}"));
+        }
+        if self.arm == Arm::Holdout {
+            reasons.push("visitor is held out".to_owned());
+        }
+        reasons
+    }
 }
 
 /// Dismissals in one session after which nothing more is proposed.
@@ -127,12 +161,12 @@ pub const MOST_DISMISSALS: u32 = 2;
 impl Policy {
     /// Runs the rules.
     pub fn propose<'a>(&'a self, situation: &Situation<'_>) -> Proposal<'a> {
-        let nothing = |reason: String| Proposal { rule: None, arm: Arm::Treat, reasons: vec![reason] };
+        let nothing = |why| Proposal { rule: None, arm: Arm::Treat, why };
         if self.kill {
-            return nothing(sentence(&["help is switched off"]));
+            return nothing(Why::SwitchedOff);
         }
         if situation.dismissed >= MOST_DISMISSALS {
-            return nothing(sentence(&["the visitor sent help away twice"]));
+            return nothing(Why::SentAway);
         }
         let mut best: Option<(&Rule, Grade)> = None;
         let mut close = None;
@@ -145,24 +179,10 @@ impl Policy {
             }
         }
         let Some((rule, grade)) = best else {
-            return nothing(match close {
-                Some(rule) => sentence(&["rule ", &rule.id, " needs more risk"]),
-                None => sentence(&["no rule matches"]),
-            });
+            return nothing(close.map_or(Why::NoMatch, Why::NeedsMoreRisk));
         };
-        let mut reasons =
-            vec![sentence(&[rule.signal.name(), " is ", grade.name(), ", rule needs ", rule.min_grade.name()])];
-        if let (Some(needed), Some(level)) = (rule.level, situation.level) {
-            reasons.push(sentence(&["risk is ", level.name(), ", rule needs ", needed.name()]));
-        }
-        if let Some(template) = &rule.template {
-            reasons.push(sentence(&["page is ", template]));
-        }
-        let arm = self.arm(rule, situation.visitor);
-        if arm == Arm::Holdout {
-            reasons.push(sentence(&["visitor is held out"]));
-        }
-        Proposal { rule: Some(rule), arm, reasons }
+        let why = Why::Matches(rule, grade, situation.level);
+        Proposal { rule: Some(rule), arm: self.arm(rule, situation.visitor), why }
     }
 
     /// Visitors nobody knows are treated, and left out of uplift.
@@ -184,10 +204,6 @@ impl Rule {
         let matching = |(kind, grade): &&(Kind, Grade)| *kind == self.signal && *grade >= self.min_grade;
         situation.signals.iter().filter(matching).map(|(_, grade)| *grade).max()
     }
-}
-
-fn sentence(parts: &[&str]) -> String {
-    parts.concat()
 }
 
 #[cfg(test)]
@@ -222,7 +238,7 @@ mod tests {
     /// The rule proposed in a situation, with its first reason.
     fn check(policy: &Policy, situation: &Situation<'_>, rule: Option<&str>, reason: &str) {
         let proposal = policy.propose(situation);
-        assert_eq!((proposal.rule.map(|rule| rule.id.as_str()), proposal.reasons[0].as_str()), (rule, reason));
+        assert_eq!((proposal.rule.map(|rule| rule.id.as_str()), proposal.reasons()[0].as_str()), (rule, reason));
     }
 
     #[test]
@@ -237,7 +253,7 @@ mod tests {
         check(&policy, &SITUATION, None, "rule scored needs more risk");
         let high = Situation { level: Some(Level::High), ..SITUATION };
         check(&policy, &high, Some("scored"), "rage_click is likely, rule needs likely");
-        assert_eq!(policy.propose(&high).reasons[1], "risk is high, rule needs medium");
+        assert_eq!(policy.propose(&high).reasons()[1], "risk is high, rule needs medium");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a session amounts to so far: the counts behind the 13 features, O(1) for each input and bounded.
 
 use crate::event::{PageTotals, What};
-use crate::features::{Features, ONE, index, rounded, weighted};
+use crate::features::{Attention, Features, index, success_rate};
 use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat};
 use crate::signal::{Grade, Signal};
 use crate::thresholds::Thresholds;
@@ -168,31 +168,30 @@ impl Session {
         let knows = if self.knows_visitor { 0 } else { 1 << index::SESSION_COUNT };
         let mut f = Features::default();
         f.observed = Features::ALL_OBSERVED & !Self::UNOBSERVED & !knows;
-        f.set(index::ERROR_COUNT, c.errors.saturating_mul(ONE));
-        f.set(index::RETRY_COUNT, c.retries.saturating_mul(ONE));
-        f.set(index::HELP_REQUESTS, c.help.saturating_mul(ONE));
-        f.set(index::SESSION_DURATION, c.active_ms.saturating_mul(1000));
-        f.set(index::PAGE_EXITS, c.page_exits.saturating_mul(ONE));
+        f.set_number(index::ERROR_COUNT, c.errors as f64);
+        f.set_number(index::RETRY_COUNT, c.retries as f64);
+        f.set_number(index::HELP_REQUESTS, c.help as f64);
+        f.set_number(index::SESSION_DURATION, c.active_ms as f64 / 1000.0);
+        f.set_number(index::PAGE_EXITS, c.page_exits as f64);
         f.set(index::CLICK_FRUSTRATION, c.click_frustration);
-        f.set(index::SUCCESS_RATE, rounded((c.successes.saturating_add(1)).saturating_mul(ONE), c.attempts + 2));
-        if c.active_ms > 0 {
-            f.set(index::ENGAGEMENT_SCORE, self.engagement());
+        f.set_number(index::SUCCESS_RATE, success_rate(c.successes, c.attempts));
+        let open = self.page.as_ref().filter(|page| !page.left).map_or(0, |page| u64::from(page.scroll_depth));
+        let attention = Attention {
+            views: c.views,
+            depths: c.depths + open,
+            active_ms: c.active_ms,
+            visible_ms: c.visible_ms,
+            interactions: c.interactions,
+        };
+        if let Some(score) = attention.score() {
+            f.set_number(index::ENGAGEMENT_SCORE, score);
         }
         let since = if c.last_success_at > 0 { c.last_success_at } else { c.started_at };
-        f.set(index::TIME_SINCE_LAST_SUCCESS, rounded(now.0.saturating_sub(since).saturating_mul(ONE), 60_000));
-        f.set(index::SESSION_COUNT, c.session_count.saturating_mul(ONE));
-        f.set(index::UNIQUE_PAGES_VISITED, self.templates.len() as u64 * ONE);
-        f.set(index::AVERAGE_TIME_PER_PAGE, rounded(c.active_ms.saturating_mul(1000), c.views.max(1)));
+        f.set_number(index::TIME_SINCE_LAST_SUCCESS, now.0.saturating_sub(since) as f64 / 60_000.0);
+        f.set_number(index::SESSION_COUNT, c.session_count as f64);
+        f.set_number(index::UNIQUE_PAGES_VISITED, self.templates.len() as f64);
+        f.set_number(index::AVERAGE_TIME_PER_PAGE, c.active_ms as f64 / (1000 * c.views.max(1)) as f64);
         f
-    }
-
-    /// 100 × (0.5 reach + 0.3 attention + 0.2 activity), in millionths.
-    fn engagement(&self) -> u64 {
-        let c = &self.counts;
-        let open = self.page.as_ref().filter(|page| !page.left).map_or(0, |page| u64::from(page.scroll_depth));
-        weighted(50, c.depths + open, 100 * c.views)
-            + weighted(30, c.active_ms, c.visible_ms)
-            + weighted(20, c.interactions.saturating_mul(60_000), 10 * c.active_ms)
     }
 
     /// The page shows another view without being loaded again.
@@ -364,6 +363,10 @@ fn is_interaction(what: &Observed) -> bool {
     )
 }
 
+/// The largest number of a saved session: 2 to the power of 53.
+const MOST_SAVED: u64 = 1 << 53;
+
+/// Reads a number of a saved session.
 fn parse(text: &str) -> Option<u64> {
     let mut value = 0u64;
     for byte in text.bytes() {
@@ -371,7 +374,10 @@ fn parse(text: &str) -> Option<u64> {
         if digit > 9 {
             return None;
         }
-        value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
+        value = value * 10 + u64::from(digit);
+        if value > MOST_SAVED {
+            return None;
+        }
     }
     (!text.is_empty()).then_some(value)
 }

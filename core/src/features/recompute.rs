@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Features, ONE, index, rounded, weighted};
+use super::{Attention, Features, index, success_rate};
 use crate::event::{Event, PageTotals, What};
 use crate::input::{Arrival, TaskWhat};
 use crate::signal::{Kind, Signal};
@@ -27,7 +27,7 @@ impl View<'_> {
 pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> Features {
     let mut views: BTreeMap<&str, View<'_>> = BTreeMap::new();
     let mut signals: BTreeMap<u32, &Signal> = BTreeMap::new();
-    let (mut errors, mut help) = (0, 0);
+    let (mut errors, mut help) = (0.0, 0.0);
     let mut tasks = BTreeSet::new();
     for event in events {
         match &event.what {
@@ -46,8 +46,8 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
                     *newest = signal;
                 }
             }
-            What::Error { .. } => errors += ONE,
-            What::Help => help += ONE,
+            What::Error { .. } => errors += 1.0,
+            What::Help => help += 1.0,
             What::Task { name, what } => {
                 tasks.insert((event.at, name, what.name(), *what == TaskWhat::Success));
             }
@@ -62,21 +62,21 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
     let count = views.len() as u64;
 
     let mut f = Features::default();
-    f.set(index::ERROR_COUNT, errors);
-    f.set(index::HELP_REQUESTS, help);
-    let (mut exits, mut retries) = (views.iter().filter(|view| view.is_exit()).count(), 0);
+    f.set_number(index::ERROR_COUNT, errors);
+    f.set_number(index::HELP_REQUESTS, help);
+    let (mut exits, mut retries) = (views.iter().filter(|view| view.is_exit()).count() as u64, 0);
     for pair in views.windows(2) {
         let [before, view] = pair else { continue };
         let since = view.began - before.began;
         let went_back = matches!(view.page.how, Some(Arrival::BackForward | Arrival::BfCache));
-        exits += usize::from(went_back && since <= thresholds.quick_back && !before.is_exit());
+        exits += u64::from(went_back && since <= thresholds.quick_back && !before.is_exit());
         retries += u64::from(view.page.how == Some(Arrival::Reload) && since <= thresholds.retry_reload);
     }
     let reclicks = |signal: &&Signal| u64::from(signal.evidence.clicks.saturating_sub(1));
     retries += signals.values().filter(|signal| signal.kind == Kind::DeadClick).map(reclicks).sum::<u64>();
-    f.set(index::RETRY_COUNT, retries * ONE);
-    f.set(index::PAGE_EXITS, exits as u64 * ONE);
-    f.set(index::SESSION_DURATION, active * 1000);
+    f.set_number(index::RETRY_COUNT, retries as f64);
+    f.set_number(index::PAGE_EXITS, exits as f64);
+    f.set_number(index::SESSION_DURATION, active as f64 / 1000.0);
     let frustrating = signals.values().filter(|signal| signal.counts() && signal.kind.is_click_frustration());
     f.set(index::CLICK_FRUSTRATION, frustrating.map(|signal| signal.grade.weight_millionths()).sum());
 
@@ -88,17 +88,16 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
             last_success = Some(at);
         }
     }
-    f.set(index::SUCCESS_RATE, rounded((successes + 1) * ONE, attempts + 2));
-    if active > 0 {
-        let reach = weighted(50, sum(|page| u64::from(page.scroll_depth)), 100 * count);
-        let activity = weighted(20, sum(|page| u64::from(page.interactions)) * 60_000, 10 * active);
-        f.set(index::ENGAGEMENT_SCORE, reach + weighted(30, active, visible) + activity);
+    f.set_number(index::SUCCESS_RATE, success_rate(successes, attempts));
+    let (depths, interactions) = (sum(|page| u64::from(page.scroll_depth)), sum(|page| u64::from(page.interactions)));
+    let attention = Attention { views: count, depths, active_ms: active, visible_ms: visible, interactions };
+    if let Some(score) = attention.score() {
+        f.set_number(index::ENGAGEMENT_SCORE, score);
     }
     let began = views.first().map_or(now, |view| view.began);
-    let since = now - last_success.unwrap_or(began);
-    f.set(index::TIME_SINCE_LAST_SUCCESS, rounded(since.0.saturating_mul(ONE), 60_000));
+    f.set_number(index::TIME_SINCE_LAST_SUCCESS, (now - last_success.unwrap_or(began)).0 as f64 / 60_000.0);
     let templates: BTreeSet<&str> = views.iter().map(|view| view.page.template.as_str()).collect();
-    f.set(index::UNIQUE_PAGES_VISITED, templates.len() as u64 * ONE);
-    f.set(index::AVERAGE_TIME_PER_PAGE, rounded(active * 1000, count.max(1)));
+    f.set_number(index::UNIQUE_PAGES_VISITED, templates.len() as f64);
+    f.set_number(index::AVERAGE_TIME_PER_PAGE, active as f64 / (1000 * count.max(1)) as f64);
     f
 }
