@@ -2,7 +2,7 @@
 //! knows what the person is doing and what was shown before.
 
 use crate::event::Outcome;
-use crate::json::Writer;
+use crate::json::{Writer, push_integer};
 use crate::policy::{MOST_DISMISSALS, Priority};
 use crate::risk::Level;
 use crate::time::{Millis, UnixMillis};
@@ -88,6 +88,11 @@ impl Reason {
         }
     }
 }
+
+/// Between two entries of a saved arbiter. Neither of these can be in an id, a signature or the name of a task.
+const BETWEEN: char = '|';
+/// Between the parts of an entry.
+const BETWEEN_PARTS: char = '~';
 
 /// Something that was shown, or would have been.
 #[derive(Clone, Debug)]
@@ -205,6 +210,56 @@ impl Arbiter {
         self.dismissed
     }
 
+    /// What the tab's next page must know: caps, and what may still turn out to have helped.
+    pub fn save(&self) -> String {
+        let mut out = String::new();
+        push_integer(&mut out, u64::from(self.dismissed));
+        out.push(BETWEEN_PARTS);
+        push_integer(&mut out, self.last_end.map_or(0, |end| end.0));
+        for exposure in &self.exposures {
+            let offer = &exposure.offer;
+            out.push(BETWEEN);
+            out.push_str(if offer.held_out { "h" } else { "s" });
+            out.push(BETWEEN_PARTS);
+            push_integer(&mut out, exposure.at.0);
+            for part in [&offer.id, &offer.decision, &offer.signature].into_iter().chain(&exposure.tasks) {
+                out.push(BETWEEN_PARTS);
+                out.push_str(part);
+            }
+        }
+        out
+    }
+
+    /// Goes on where an earlier page of this tab stopped. What it showed is gone with it; what cannot be read is left
+    /// out.
+    pub fn restore(&mut self, saved: &str) {
+        let mut lines = saved.split(BETWEEN);
+        let first: Vec<&str> = lines.next().unwrap_or_default().split(BETWEEN_PARTS).collect();
+        if let [dismissed, last_end] = first[..] {
+            self.dismissed = dismissed.parse().unwrap_or(0);
+            self.last_end = last_end.parse().ok().filter(|end| *end > 0).map(UnixMillis);
+        }
+        for line in lines.take(Self::MOST) {
+            let parts: Vec<&str> = line.split(BETWEEN_PARTS).collect();
+            let [kind, at, id, decision, signature, tasks @ ..] = &parts[..] else { continue };
+            let Ok(at) = at.parse() else { continue };
+            let offer = Offer {
+                id: (*id).to_owned(),
+                entry: String::new(),
+                priority: Priority::Medium,
+                held_out: *kind == "h",
+                expires_at: UnixMillis(0),
+                decision: (*decision).to_owned(),
+                signature: (*signature).to_owned(),
+            };
+            let tasks: Vec<String> = tasks.iter().map(|task| (*task).to_owned()).collect();
+            for task in &tasks {
+                self.task_started(task);
+            }
+            self.exposures.push(Exposure { offer, at: UnixMillis(at), tasks });
+        }
+    }
+
     /// Writes the batch's `policy_state`.
     pub fn write_state(&self, level: Level, w: &mut Writer) {
         w.begin_object().name("level").string(level.name()).name("shown").begin_array();
@@ -303,6 +358,28 @@ mod tests {
         assert_eq!(help(0, 600_000, "checkout"), 1);
         assert_eq!(help(0, 600_001, "checkout"), 0);
         assert_eq!(help(0, 1, "other"), 0);
+    }
+
+    #[test]
+    fn the_next_page_keeps_the_caps_and_what_may_still_help() {
+        let mut arbiter = Arbiter::default();
+        arbiter.task_started("checkout");
+        arbiter.offer(&Offer { signature: "sig".to_owned(), ..offer("a", Priority::High) }, &at(5));
+        arbiter.note("a", Outcome::Dismissed, UnixMillis(10));
+        arbiter.offer(&Offer { held_out: true, ..offer("b", Priority::High) }, &at(20));
+        let saved = arbiter.save();
+        let mut next = Arbiter::default();
+        next.restore(&saved);
+        assert_eq!(next.save(), saved);
+        assert_eq!(next.offer(&offer("a", Priority::High), &at(30)), Verdict::Drop(Reason::AlreadyHandled));
+        let wait = next.offer(&offer("c", Priority::Medium), &at(30));
+        assert_eq!(wait, Verdict::Wait(UnixMillis(60_010), Reason::CoolingDown));
+        let helped = next.task_ended("checkout", true, UnixMillis(40));
+        assert_eq!(helped.iter().map(|offer| offer.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((helped[0].decision.as_str(), helped[0].signature.as_str()), ("d", "sig"));
+        for broken in ["", "x~y", "1~0|s~z", "1~0|s", "|||~~~"] {
+            Arbiter::default().restore(broken);
+        }
     }
 
     #[test]
