@@ -5,6 +5,7 @@ use crate::event::Outcome;
 use crate::json::{Writer, push_integer};
 use crate::policy::{MOST_DISMISSALS, Priority};
 use crate::risk::Level;
+use crate::saved::Parts;
 use crate::time::{Millis, UnixMillis};
 
 /// Help shown in one session at most.
@@ -90,9 +91,11 @@ impl Reason {
 }
 
 /// Between two entries of a saved arbiter. Neither of these can be in an id, a signature or the name of a task.
-const BETWEEN: char = '|';
+const BETWEEN: u8 = b'|';
 /// Between the parts of an entry.
-const BETWEEN_PARTS: char = '~';
+const BETWEEN_PARTS: u8 = b'~';
+/// Marks an entry as held out.
+const HELD_OUT: &str = "h";
 
 /// Something that was shown, or would have been.
 #[derive(Clone, Debug)]
@@ -122,7 +125,7 @@ impl Arbiter {
     /// Judges an offer. `Show` and `HoldOut` count as handled from here on.
     pub fn offer(&mut self, offer: &Offer, moment: &Moment) -> Verdict {
         let now = moment.now;
-        if self.exposures.iter().any(|known| known.offer.id == offer.id) {
+        if self.exposed(&offer.id).is_some() || self.has_shown(&offer.entry) {
             return Verdict::Drop(Reason::AlreadyHandled);
         }
         if now >= offer.expires_at {
@@ -182,6 +185,12 @@ impl Arbiter {
         self.exposures.iter().find(|exposure| exposure.offer.id == id).map(|exposure| &exposure.offer)
     }
 
+    /// Whether a catalogue entry was shown or held out in this session: nobody is told the same twice, however often
+    /// its cause is seen again.
+    pub fn has_shown(&self, entry: &str) -> bool {
+        self.exposures.iter().any(|exposure| exposure.offer.entry == entry)
+    }
+
     /// A task began.
     pub fn task_started(&mut self, name: &str) {
         if self.tasks.len() < Self::MOST && !self.tasks.iter().any(|known| known == name) {
@@ -214,16 +223,17 @@ impl Arbiter {
     pub fn save(&self) -> String {
         let mut out = String::new();
         push_integer(&mut out, u64::from(self.dismissed));
-        out.push(BETWEEN_PARTS);
+        out.push(char::from(BETWEEN_PARTS));
         push_integer(&mut out, self.last_end.map_or(0, |end| end.0));
         for exposure in &self.exposures {
             let offer = &exposure.offer;
-            out.push(BETWEEN);
-            out.push_str(if offer.held_out { "h" } else { "s" });
-            out.push(BETWEEN_PARTS);
+            out.push(char::from(BETWEEN));
+            out.push_str(if offer.held_out { HELD_OUT } else { "" });
+            out.push(char::from(BETWEEN_PARTS));
             push_integer(&mut out, exposure.at.0);
-            for part in [&offer.id, &offer.decision, &offer.signature].into_iter().chain(&exposure.tasks) {
-                out.push(BETWEEN_PARTS);
+            let parts = [&offer.id, &offer.entry, &offer.decision, &offer.signature];
+            for part in parts.into_iter().chain(&exposure.tasks) {
+                out.push(char::from(BETWEEN_PARTS));
                 out.push_str(part);
             }
         }
@@ -233,28 +243,29 @@ impl Arbiter {
     /// Goes on where an earlier page of this tab stopped. What it showed is gone with it; what cannot be read is left
     /// out.
     pub fn restore(&mut self, saved: &str) {
-        let mut lines = saved.split(BETWEEN);
-        let first: Vec<&str> = lines.next().unwrap_or_default().split(BETWEEN_PARTS).collect();
-        if let [dismissed, last_end] = first[..] {
-            self.dismissed = dismissed.parse().unwrap_or(0);
-            self.last_end = last_end.parse().ok().filter(|end| *end > 0).map(UnixMillis);
-        }
-        for line in lines.take(Self::MOST) {
-            let parts: Vec<&str> = line.split(BETWEEN_PARTS).collect();
-            let [kind, at, id, decision, signature, tasks @ ..] = &parts[..] else { continue };
-            let Ok(at) = at.parse() else { continue };
+        let mut lines = Parts::of(saved, BETWEEN);
+        let mut first = Parts::of(lines.take(), BETWEEN_PARTS);
+        self.dismissed = first.number().unwrap_or(0) as u32;
+        self.last_end = first.number().filter(|end| *end > 0).map(UnixMillis);
+        while !lines.is_empty() && self.exposures.len() < Self::MOST {
+            let mut parts = Parts::of(lines.take(), BETWEEN_PARTS);
+            let held_out = parts.take() == HELD_OUT;
+            let Some(at) = parts.number() else { continue };
+            let mut text = || parts.take().to_owned();
             let offer = Offer {
-                id: (*id).to_owned(),
-                entry: String::new(),
+                id: text(),
+                entry: text(),
                 priority: Priority::Medium,
-                held_out: *kind == "h",
+                held_out,
                 expires_at: UnixMillis(0),
-                decision: (*decision).to_owned(),
-                signature: (*signature).to_owned(),
+                decision: text(),
+                signature: text(),
             };
-            let tasks: Vec<String> = tasks.iter().map(|task| (*task).to_owned()).collect();
-            for task in &tasks {
+            let mut tasks = Vec::new();
+            while !parts.is_empty() {
+                let task = parts.take();
                 self.task_started(task);
+                tasks.push(task.to_owned());
             }
             self.exposures.push(Exposure { offer, at: UnixMillis(at), tasks });
         }
@@ -277,7 +288,7 @@ mod tests {
     fn offer(id: &str, priority: Priority) -> Offer {
         Offer {
             id: id.to_owned(),
-            entry: "offer-help".to_owned(),
+            entry: format!("entry of {id}"),
             priority,
             held_out: false,
             expires_at: UnixMillis(1_000_000),
@@ -295,6 +306,8 @@ mod tests {
         let mut arbiter = Arbiter::default();
         assert_eq!(arbiter.offer(&offer("a", Priority::Medium), &at(0)), Verdict::Show);
         assert_eq!(arbiter.offer(&offer("a", Priority::Medium), &at(1)), Verdict::Drop(Reason::AlreadyHandled));
+        let again = Offer { id: "another".to_owned(), ..offer("a", Priority::High) };
+        assert_eq!(arbiter.offer(&again, &at(1)), Verdict::Drop(Reason::AlreadyHandled));
         let wait = arbiter.offer(&offer("b", Priority::High), &at(1));
         assert_eq!(wait, Verdict::Wait(UnixMillis(1001), Reason::OneIsShown));
     }
@@ -377,7 +390,7 @@ mod tests {
         let helped = next.task_ended("checkout", true, UnixMillis(40));
         assert_eq!(helped.iter().map(|offer| offer.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!((helped[0].decision.as_str(), helped[0].signature.as_str()), ("d", "sig"));
-        for broken in ["", "x~y", "1~0|s~z", "1~0|s", "|||~~~"] {
+        for broken in ["", "x~y", "1~0|~z", "1~0|h", "|||~~~"] {
             Arbiter::default().restore(broken);
         }
     }

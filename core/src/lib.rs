@@ -9,7 +9,8 @@
 //! - **The host's side**: one request path for every host ([`host`]), which reads a batch ([`wire`], [`ingest`]),
 //!   scores it ([`risk`]), proposes help ([`policy`], [`holdout`]), signs the decision ([`sign`]) and writes the
 //!   stream record.
-//! - **What both sides share**: [`config`]uration and [`thresholds`], [`limits`], stable [`code`]s, ids and times.
+//! - **What both sides share**: [`config`]uration and [`thresholds`], [`limits`], stable [`code`]s, ids and times, and
+//!   what a page [`saved`] for the next one.
 //!
 //! # Out of scope
 //!
@@ -40,6 +41,7 @@ pub mod policy;
 pub mod privacy;
 pub mod replay;
 pub mod risk;
+pub mod saved;
 pub mod sign;
 pub mod signal;
 pub mod thresholds;

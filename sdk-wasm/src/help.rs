@@ -26,8 +26,6 @@ pub(crate) struct Help {
     pub(crate) elsewhere: bool,
     arbiter: Arbiter,
     waiting: Vec<(UnixMillis, Offer)>,
-    /// Catalogue entries that were shown or held out: each is offered once, however often its cause is seen again.
-    entries: Vec<String>,
     grades: Vec<(u32, Grade)>,
 }
 
@@ -59,7 +57,7 @@ impl Help {
             dismissed: self.arbiter.dismissed(),
         };
         let proposal = self.policy.propose(&situation);
-        let rule = proposal.rule.filter(|rule| !self.entries.contains(&rule.entry))?;
+        let rule = proposal.rule.filter(|rule| !self.arbiter.has_shown(&rule.entry))?;
         Some((rule.entry.clone(), rule.priority, proposal.arm == Arm::Holdout))
     }
 
@@ -69,14 +67,17 @@ impl Help {
             self.arbiter.signed(&offer.id, &offer.signature);
             return Verdict::Drop(Reason::AlreadyHandled);
         }
-        if self.entries.contains(&offer.entry) {
-            return Verdict::Drop(Reason::AlreadyHandled);
-        }
-        let verdict = self.arbiter.offer(offer, moment);
-        if matches!(verdict, Verdict::Show | Verdict::HoldOut) {
-            self.entries.push(offer.entry.clone());
-        }
-        verdict
+        self.arbiter.offer(offer, moment)
+    }
+
+    /// What the tab's next page must know.
+    pub(crate) fn save(&self) -> String {
+        self.arbiter.save()
+    }
+
+    /// Goes on with what an earlier page of the tab saved.
+    pub(crate) fn restore(&mut self, saved: &str) {
+        self.arbiter.restore(saved);
     }
 
     /// Keeps an offer for later; of two of one kind, the newer.
@@ -99,9 +100,9 @@ impl Help {
     }
 
     /// Notes an outcome; returns the help it belongs to.
-    pub(crate) fn note(&mut self, id: &str, what: Outcome, now: UnixMillis) -> Option<Offer> {
+    pub(crate) fn note(&mut self, id: &str, what: Outcome, now: UnixMillis) -> Option<&Offer> {
         self.arbiter.note(id, what, now);
-        self.arbiter.exposed(id).cloned()
+        self.arbiter.exposed(id)
     }
 
     /// Notes a task; returns the help that helped.

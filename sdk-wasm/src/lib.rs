@@ -2,25 +2,23 @@
 //!
 //! # In scope
 //!
-//! - [`eyes`]: listeners and the mutation observer, as values that remove themselves; [`dom`]: elements as numbers and
-//!   flags; [`fields`]: values that change without an event.
+//! - [`inputs`]: what the page's eyes tell, as the core's inputs.
 //! - [`sdk`]: one tab's engine, outbox and arbiter behind one cell, and the timer that moves them.
+//! - `listener`: event listeners as values that remove themselves.
 //! - `memory`: a small allocator.
-//! - [`api`]: what the TypeScript around calls; [`bridge`]: what it is called with.
+//! - [`api`]: what else the TypeScript around calls; [`bridge`]: what it is called with.
 //!
 //! # Out of scope
 //!
 //! - Judgement: `unsnag-core` has all of it.
-//! - Network, storage, wrapping of the page's functions, rendering and the public surface: `ts/`.
+//! - Reading the DOM, network, storage, wrapping of the page's functions, rendering and the public surface: `ts/`.
 
 pub mod api;
 mod bridge;
-mod dom;
-mod eyes;
-mod fields;
 mod help;
+pub mod inputs;
+mod listener;
 // Off the browser (checks, lints) the system has a better one.
 #[cfg(target_arch = "wasm32")]
 mod memory;
-mod page;
 mod sdk;

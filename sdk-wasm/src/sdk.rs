@@ -7,19 +7,16 @@ use unsnag_core::arbitrate::{Moment, Offer, Verdict};
 use unsnag_core::engine::{Engine, tick};
 use unsnag_core::event::{Event, Outcome, What};
 use unsnag_core::id::{BatchId, base64url};
-use unsnag_core::input::{Arrival, ElementId, Input, NavigateHow, Observed, TaskWhat};
+use unsnag_core::input::{Arrival, Input, Key, NavigateHow, Observed, TaskWhat};
 use unsnag_core::json::Writer;
 use unsnag_core::outbox::{Header, Identity, Outbox};
 use unsnag_core::privacy;
 use unsnag_core::signal::{Grade, Kind};
 use unsnag_core::time::{Millis, UnixMillis};
-use web_sys::{Element, Performance};
 
 use crate::bridge;
-use crate::dom::Dom;
-use crate::eyes::{self, Eyes};
 use crate::help::Help;
-use crate::page;
+use crate::listener::Listener;
 
 /// The longest sleep; whatever is due later is looked at again then.
 const LONGEST_SLEEP_MS: u64 = 60_000;
@@ -31,52 +28,47 @@ thread_local! {
 }
 
 /// What the loader is asked to do once the state is free again.
-pub(crate) enum Out {
-    Signal(String),
-    Show { id: String, entry: String, decision: String },
-    Post { id: String, body: String },
-    Part(String),
-    Keep(Kept),
+struct Out {
+    kind: Do,
+    /// Its parts are lines.
+    text: String,
+    /// The numbers of the next batch and event, where they are kept.
+    numbers: (u32, u32),
 }
 
-/// What the tab's next page goes on with.
-#[derive(Default)]
-pub(crate) struct Kept {
-    seq: u32,
-    event: u32,
-    /// Empty: nothing is kept.
-    state: String,
+/// The numbers of `Do` in `ts/bridge.ts`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Do {
+    /// A revision of a signal, as JSON.
+    Signal,
+    /// Help may be shown now: its id, its entry, and the decision it comes from.
+    Show,
+    /// Send a batch and say with [`crate::api::answered`] how it went: its id, its body.
+    Post,
+    /// Send a batch although the page goes; nobody waits for an answer.
+    Part,
+    /// Keep this for the tab's next page; an empty text forgets it.
+    Keep,
 }
 
 /// The state of a running SDK.
 pub(crate) struct Sdk {
-    pub(crate) eyes: Eyes,
     pub(crate) engine: Engine,
     pub(crate) outbox: Outbox,
     pub(crate) help: Help,
-    dom: Dom,
-    performance: Performance,
     origin: UnixMillis,
+    visible: bool,
+    /// When the person last typed.
+    typed: Option<Millis>,
     /// Whether anything may leave the page or be kept.
     granted: bool,
     pub(crate) etag: String,
     template: String,
     view: String,
+    pub(crate) listeners: Vec<Listener>,
     /// When it fires, and the timer.
     timer: Option<(UnixMillis, Timeout)>,
     out: Vec<Out>,
-}
-
-/// What the loader knows at the start.
-pub(crate) struct Start {
-    /// The page's clock at its own zero.
-    pub(crate) origin: UnixMillis,
-    pub(crate) identity: Identity,
-    pub(crate) how: Arrival,
-    /// What was kept on the tab's last page: the numbers of the next batch and event, and the engine's state.
-    pub(crate) seq: u32,
-    pub(crate) event: u32,
-    pub(crate) saved: String,
 }
 
 /// Runs `f` on the running SDK, then what follows from it. Nothing happens without one, or when the page calls back
@@ -88,144 +80,126 @@ pub(crate) fn with(f: impl FnOnce(&mut Sdk)) {
     }
 }
 
+/// The same where nothing follows.
+pub(crate) fn briefly(f: impl FnOnce(&mut Sdk)) {
+    if let Some(mut sdk) = SDK.take() {
+        f(&mut sdk);
+        put(sdk);
+    }
+}
+
 /// The same for all callers.
 fn finish(mut sdk: Box<Sdk>) {
     sdk.pump();
     let out = std::mem::take(&mut sdk.out);
-    let calls_back = out.iter().any(|what| matches!(what, Out::Signal(_) | Out::Show { .. }));
+    let calls_back = out.iter().any(|out| out.kind <= Do::Show);
+    put(sdk);
     // What a callback changes on the page answers the SDK, not the visitor.
     if calls_back {
-        eyes::settle(&mut sdk, false);
+        bridge::settle(false);
     }
-    SDK.set(Some(sdk));
-    for what in out {
-        match what {
-            Out::Signal(json) => bridge::signal(&json),
-            Out::Show { id, entry, decision } => bridge::show(&id, &entry, &decision),
-            Out::Post { id, body } => bridge::post(&id, &body),
-            Out::Part(body) => bridge::part(&body),
-            Out::Keep(kept) => bridge::keep(&kept.state, kept.seq, kept.event),
-        }
+    for Out { kind, text, numbers: (seq, event) } in out {
+        bridge::out(kind as u8, &text, seq, event);
     }
     if calls_back {
-        with(|sdk| eyes::settle(sdk, true));
+        bridge::settle(true);
     }
 }
 
-/// Starts the SDK.
-pub(crate) fn start(start: Start) {
-    let how = start.how;
-    if let Some(sdk) = Sdk::new(start) {
-        SDK.set(Some(Box::new(sdk)));
-        with(|sdk| sdk.arrive(sdk.now(), how));
-    }
+/// There is none at this moment, so nothing is dropped; telling the compiler so keeps the code for it out of the Wasm.
+fn put(sdk: Box<Sdk>) {
+    std::mem::forget(SDK.replace(Some(sdk)));
 }
 
-/// Ends the SDK: listeners, observer and timers go with it.
+/// Starts the SDK, with the numbers of the next batch and event and the states of engine and help as they were kept on
+/// the tab's last page.
+pub(crate) fn start(origin: UnixMillis, identity: Identity, seq: u32, event: u32, saved: &str, helped: &str) {
+    let mut engine = Engine::new(unsnag_core::thresholds::Thresholds::default(), origin);
+    engine.restore(saved);
+    let mut help = Help::default();
+    help.restore(helped);
+    put(Box::new(Sdk {
+        engine,
+        outbox: Outbox::new(identity, seq, event),
+        help,
+        origin,
+        visible: true,
+        typed: None,
+        granted: false,
+        etag: String::new(),
+        template: String::new(),
+        view: String::new(),
+        listeners: Vec::new(),
+        timer: None,
+        out: Vec::new(),
+    }));
+}
+
+/// Ends the SDK.
 pub(crate) fn stop() {
     SDK.take();
 }
 
 impl Sdk {
-    fn new(start: Start) -> Option<Self> {
-        let performance = page::window().performance()?;
-        let mut engine = Engine::new(unsnag_core::thresholds::Thresholds::default(), start.origin);
-        engine.restore(&start.saved);
-        Some(Self {
-            eyes: Eyes::open(bridge::random())?,
-            engine,
-            outbox: Outbox::new(start.identity, start.seq, start.event),
-            help: Help::default(),
-            dom: Dom::new(),
-            performance,
-            origin: start.origin,
-            granted: false,
-            etag: String::new(),
-            template: String::new(),
-            view: String::new(),
-            timer: None,
-            out: Vec::new(),
-        })
-    }
-
     /// The time now, since the page's zero.
-    pub(crate) fn now(&self) -> Millis {
-        Millis(self.performance.now() as u64)
+    pub(crate) fn now() -> Millis {
+        Millis(bridge::now() as u64)
     }
 
     /// The same as a point in time.
     pub(crate) fn unix(&self) -> UnixMillis {
-        self.origin + self.now()
-    }
-
-    /// An event's own time; some browsers stamp synthetic events by another clock.
-    pub(crate) fn time_of(&self, stamp: f64) -> Millis {
-        let now = self.now();
-        let at = Millis(stamp as u64);
-        if at > now || at.0 == 0 { now } else { at }
-    }
-
-    /// Whether a verdict is open.
-    pub(crate) fn is_waiting(&self) -> bool {
-        self.engine.next_deadline().is_some()
+        self.origin + Self::now()
     }
 
     pub(crate) fn feed(&mut self, at: Millis, what: Observed) {
         self.engine.feed(&Input { at, what });
     }
 
-    /// The number of an element, which the engine knows by then.
-    pub(crate) fn number(&mut self, at: Millis, element: &Element) -> Option<ElementId> {
-        let mut tell = Vec::new();
-        let number = self.dom.number(element, &mut tell);
-        self.tell(at, tell);
-        number
-    }
-
-    /// The number of what a gesture hit.
-    pub(crate) fn hit(&mut self, at: Millis, element: &Element) -> Option<ElementId> {
-        let mut tell = Vec::new();
-        let number = self.dom.hit(element, &mut tell);
-        self.tell(at, tell);
-        number
-    }
-
-    fn tell(&mut self, at: Millis, elements: Vec<Observed>) {
-        for element in elements {
-            self.feed(at, element);
+    /// Takes an input that may mean more than the engine knows.
+    pub(crate) fn observe(&mut self, at: Millis, what: Observed) {
+        let (mut shown, mut leaves) = (None, false);
+        match what {
+            Observed::Key { key: Key::Char | Key::Delete | Key::Backspace, .. } => self.typed = Some(at),
+            Observed::Visibility { visible } => shown = Some(visible),
+            Observed::PageHide { .. } => leaves = true,
+            _ => {}
+        }
+        self.feed(at, what);
+        if let Some(visible) = shown {
+            self.visible = visible;
+            self.hidden_or_shown();
+        }
+        if leaves {
+            self.leave();
         }
     }
 
-    /// An element of the SDK's own, which the eyes must not see.
-    pub(crate) fn disown(&self, element: &Element) {
-        self.dom.disown(element);
-    }
-
     /// A page view begins.
-    pub(crate) fn arrive(&mut self, at: Millis, how: Arrival) {
+    pub(crate) fn arrive(&mut self, at: Millis, how: Arrival, visible: bool, address: &str) {
         let mut bits = [0; 8];
         random_bits(&mut bits);
         self.view = base64url(&bits);
-        self.template = privacy::template(&bridge::route());
+        self.template = privacy::template(address);
         let (template, view) = (self.template.clone(), self.view.clone());
         self.feed(at, Observed::Page { template, view, how, referrer_same_site: false });
-        if !self.eyes.is_visible() {
+        self.visible = visible;
+        if !visible {
             self.feed(at, Observed::Visibility { visible: false });
         }
     }
 
     /// The address changed.
-    pub(crate) fn navigate(&mut self, at: Millis, how: NavigateHow) {
-        self.template = privacy::template(&bridge::route());
+    pub(crate) fn navigate(&mut self, at: Millis, how: NavigateHow, address: &str) {
+        self.template = privacy::template(address);
         let template = Some(self.template.clone());
         self.feed(at, Observed::Navigate { template, how });
     }
 
     /// The page was hidden, perhaps for good, or is shown again.
-    pub(crate) fn hidden_or_shown(&mut self, visible: bool) {
-        if visible {
+    fn hidden_or_shown(&mut self) {
+        if self.visible {
             // A tab that is duplicated while it is shown must not take this one's place.
-            self.keep(Kept::default());
+            self.keep((0, 0), String::new());
             return;
         }
         if let Some(event) = self.engine.page_event() {
@@ -240,22 +214,25 @@ impl Sdk {
         self.collect();
         while self.seal().is_some() {}
         for body in self.outbox.drain() {
-            self.out.push(Out::Part(body));
+            self.tell(Do::Part, body);
         }
         self.save();
     }
 
     /// Keeps the session for the tab's next page.
     fn save(&mut self) {
-        let (seq, event) = self.outbox.numbers();
-        let state = self.engine.save();
-        self.keep(Kept { seq, event, state });
+        let state = [self.engine.save(), self.help.save()].join("\n");
+        self.keep(self.outbox.numbers(), state);
     }
 
-    fn keep(&mut self, kept: Kept) {
+    fn keep(&mut self, numbers: (u32, u32), text: String) {
         if self.granted {
-            self.out.push(Out::Keep(kept));
+            self.out.push(Out { kind: Do::Keep, text, numbers });
         }
+    }
+
+    fn tell(&mut self, kind: Do, text: String) {
+        self.out.push(Out { kind, text, numbers: (0, 0) });
     }
 
     /// Consent was given, under this identity.
@@ -276,12 +253,12 @@ impl Sdk {
         let now = self.unix();
         let moment = Moment {
             now,
-            last_typed: self.eyes.last_typed().map(|at| self.origin + at),
-            shown_elsewhere: self.help.elsewhere || !self.eyes.is_visible(),
+            last_typed: self.typed.map(|at| self.origin + at),
+            shown_elsewhere: self.help.elsewhere || !self.visible,
         };
         match self.help.offer(&offer, &moment) {
-            Verdict::Show => self.out.push(Out::Show { id: offer.id, entry: offer.entry, decision: offer.decision }),
-            Verdict::HoldOut => self.report(offer, Outcome::HeldOut),
+            Verdict::Show => self.tell(Do::Show, [&*offer.id, &offer.entry, &offer.decision].join("\n")),
+            Verdict::HoldOut => self.outbox.push(report(now, &offer, Outcome::HeldOut)),
             Verdict::Wait(until, _) => self.help.wait(until, offer),
             Verdict::Drop(_) => {}
         }
@@ -289,8 +266,9 @@ impl Sdk {
 
     /// Notes what became of help that was shown.
     pub(crate) fn outcome(&mut self, id: &str, what: Outcome) {
-        if let Some(offer) = self.help.note(id, what, self.unix()) {
-            self.report(offer, what);
+        let now = self.unix();
+        if let Some(offer) = self.help.note(id, what, now) {
+            self.outbox.push(report(now, offer, what));
             if what != Outcome::Shown {
                 self.outbox.hurry();
             }
@@ -299,16 +277,11 @@ impl Sdk {
 
     /// A task began or ended; help that came in time for it helped.
     pub(crate) fn task(&mut self, name: &str, what: TaskWhat) {
-        self.feed(self.now(), Observed::Task { name: name.to_owned(), what });
-        for offer in self.help.task(name, what, self.unix()) {
-            self.report(offer, Outcome::Helped);
+        self.feed(Self::now(), Observed::Task { name: name.to_owned(), what });
+        let now = self.unix();
+        for offer in self.help.task(name, what, now) {
+            self.outbox.push(report(now, &offer, Outcome::Helped));
         }
-    }
-
-    fn report(&mut self, offer: Offer, what: Outcome) {
-        let (intervention, decision, signature) = (offer.id, offer.decision, offer.signature);
-        let what = What::Outcome { intervention, decision, signature, what };
-        self.outbox.push(Event { at: self.unix(), what });
     }
 
     /// What follows from the inputs taken since the last time.
@@ -325,7 +298,7 @@ impl Sdk {
             self.seal();
         }
         if let Some((id, body)) = self.outbox.next(now) {
-            self.out.push(Out::Post { id: id.as_str().to_owned(), body });
+            self.tell(Do::Post, [id.as_str(), &body].join("\n"));
         }
         self.arm(now);
     }
@@ -345,7 +318,7 @@ impl Sdk {
             signal.write_members(&mut w);
             signal.write_evidence(&mut w);
             w.end_object();
-            self.out.push(Out::Signal(w.finish()));
+            self.tell(Do::Signal, w.finish());
         }
         for event in self.engine.take_events() {
             self.outbox.push(event);
@@ -387,7 +360,7 @@ impl Sdk {
         };
         let mut bits = [0; 16];
         random_bits(&mut bits);
-        self.outbox.seal(self.origin + Millis(self.performance.now() as u64), bits, &header)
+        self.outbox.seal(self.unix(), bits, &header)
     }
 
     /// Wakes up when something falls due. A timer that is early enough stays: most inputs change nothing about it.
@@ -401,14 +374,23 @@ impl Sdk {
         // Browsers may run a timer a little early.
         let delay = (due - now).0.min(LONGEST_SLEEP_MS) as u32 + 1;
         let timeout = Timeout::new(delay, || {
-            with(|sdk| {
-                sdk.timer = None;
-                eyes::compare_fields(sdk);
-                sdk.engine.feed(&tick(sdk.now()));
-            });
+            bridge::look();
+            with(Sdk::woken);
         });
         self.timer = Some((due, timeout));
     }
+
+    /// Time has passed.
+    fn woken(&mut self) {
+        self.timer = None;
+        self.engine.feed(&tick(Sdk::now()));
+    }
+}
+
+/// What became of help, as an event.
+fn report(at: UnixMillis, offer: &Offer, what: Outcome) -> Event {
+    let (intervention, decision) = (offer.id.clone(), offer.decision.clone());
+    Event { at, what: What::Outcome { intervention, decision, signature: offer.signature.clone(), what } }
 }
 
 /// Fills the bytes with random bits of the page's.

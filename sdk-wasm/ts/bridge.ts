@@ -1,28 +1,35 @@
 // What the Wasm calls. It imports this module by name; the loader fills in the functions before it starts the Wasm.
 
-export interface Bridge {
+/** Kinds of `out`. */
+export const enum Do {
   /** A revision of a signal, as JSON. */
-  signal(json: string): void;
-  /** Help may be shown now; `decision` belongs to it. */
-  show(id: string, entry: string, decision: string): void;
-  /** Send this batch, then call `answered`. */
-  post(id: string, body: string): void;
-  /** Send this batch although the page goes. */
-  part(body: string): void;
-  /** Keep this for the tab's next page; an empty state forgets it. */
-  keep(state: string, seq: number, event: number): void;
-  /** The name of the address shown. */
-  route(): string;
+  Signal,
+  /** Help may be shown now. The lines: its id, its entry, and the decision it comes from. */
+  Show,
+  /** Send a batch, then call `answered`. The lines: its id, its body. */
+  Post,
+  /** Send a batch although the page goes. */
+  Part,
+  /** Keep this for the tab's next page, with the numbers of the next batch and event; an empty text forgets it. */
+  Keep,
+}
+
+export interface Bridge {
+  out(what: Do, text: string, seq: number, event: number): void;
+  /** Callbacks follow (`false`) or are over (`true`): what they change on the page answers the SDK, not the visitor. */
+  settle(over: boolean): void;
+  /** Tell of fields whose values a script changed. */
+  look(): void;
+  /** The page dispatched an event. */
+  see(event: Event): void;
 }
 
 export const bridge = {} as Bridge;
 
-export const signal = (json: string): void => bridge.signal(json);
-export const show = (id: string, entry: string, decision: string): void => bridge.show(id, entry, decision);
-export const post = (id: string, body: string): void => bridge.post(id, body);
-export const part = (body: string): void => bridge.part(body);
-export const keep = (state: string, seq: number, event: number): void => bridge.keep(state, seq, event);
-export const route = (): string => bridge.route();
+export const out: Bridge['out'] = (what, text, seq, event) => bridge.out(what, text, seq, event);
+export const settle: Bridge['settle'] = (over) => bridge.settle(over);
+export const look: Bridge['look'] = () => bridge.look();
+export const see: Bridge['see'] = (event) => bridge.see(event);
 export const random = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;
 
 // Zone.js keeps the browser's own under this name; its wrapper runs the app's change detection at every callback.

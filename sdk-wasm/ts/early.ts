@@ -1,7 +1,8 @@
 // What the visitor does while the Wasm is on its way: kept with its time, bounded, handed over in order.
 
-import * as wasm from './generated/unsnag.js';
 import { observe, observer } from './bridge';
+import { see } from './eyes';
+import { recorded } from './mutations';
 
 /** More than a person does in the time that a script loads. */
 const MOST = 200;
@@ -23,13 +24,12 @@ export function early(): Early {
   const hear = (event: Event): void => {
     const [target] = event.composedPath();
     if (!(target instanceof Element)) return;
-    const kind = POINTER.indexOf(event.type);
-    keep(() => wasm.early(kind, event, target));
+    keep(() => see(event, target));
     // Before the first gesture nothing on the page can be an answer to one.
     if (!watching) {
       watching = observer((records) => {
         const at = performance.now();
-        keep(() => wasm.early_records(records, at));
+        keep(() => recorded(records, at));
       });
       observe(watching, document);
     }
@@ -43,7 +43,7 @@ export function early(): Early {
     watching?.disconnect();
     if (last.length) {
       const at = performance.now();
-      keep(() => wasm.early_records(last, at));
+      keep(() => recorded(last, at));
     }
   };
   return {

@@ -1,6 +1,8 @@
 // Help that may be shown: handed to the app, or to the renderer, which is loaded when it is first needed.
 
 import * as wasm from './generated/unsnag.js';
+import { disown } from './dom';
+import { quietly } from './eyes';
 import type { Action, ErrorCode, Intervention, Outcome } from '@unsnag/sdk';
 
 export type Catalogue = {
@@ -26,7 +28,7 @@ export interface View {
   /** When it is worth nothing any more, Unix ms. */
   until: number;
   /** Marks an element as the SDK's own. */
-  own(element: Element): void;
+  own(element: Element): unknown;
   /** Changes the page without that counting as an answer. */
   quietly(change: () => void): void;
   /** Says what became of it. */
@@ -80,7 +82,7 @@ export class Helper {
     const found = this.catalogue.find((each) => each.id === entry);
     const tell = (what: Outcome | 'shown'): void => {
       this.channel?.postMessage(what === 'shown');
-      wasm.outcome(id, what);
+      wasm.outcome(`${id}\n${what}`);
     };
     if (!found) {
       this.hooks.report('nudge_failed', `The catalogue has no entry ${entry}.`);
@@ -99,12 +101,8 @@ export class Helper {
       actions,
       placement,
       until: Date.now() + LASTS_MS,
-      own: (element) => wasm.disown(element),
-      quietly(change) {
-        wasm.settle(false);
-        change();
-        wasm.settle(true);
-      },
+      own: disown,
+      quietly,
       tell,
     };
     this.prepare().then(

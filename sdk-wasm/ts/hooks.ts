@@ -1,19 +1,11 @@
 // Functions of the page that are wrapped to see them called: there is no event for these. Each wrapper passes
 // everything on, is taken off again, and once it is off does nothing if somebody still holds it.
 
-import * as wasm from './generated/unsnag.js';
+import { navigated } from './eyes';
+import { Effect, Input, tell } from './inputs';
 
 type Plain = (this: unknown, ...args: unknown[]) => unknown;
 type Owner = Record<string, unknown>;
-
-/** Numbers of `effect` in the Wasm. */
-const enum Effect {
-  Window,
-  Clipboard,
-  Dialog,
-  Picker,
-  Share,
-}
 
 /** Ended without failing: the page itself gave the request up. */
 const ABORTED = 1;
@@ -42,6 +34,7 @@ export function install(): () => void {
     });
   };
 
+  const did = (effect: Effect): void => tell(Input.Effect, performance.now(), 0, effect);
   const before = (owner: object | undefined, name: string, tell: () => void): void =>
     wrap(owner, name, (original) =>
       function (this: unknown, ...args) {
@@ -52,15 +45,15 @@ export function install(): () => void {
   wrap(globalThis, 'fetch', (original) =>
     function (this: unknown, ...args) {
       const id = ++requests;
-      wasm.request_start(id);
+      tell(Input.RequestStart, performance.now(), id);
       // The page gets the promise that follows ours, so that a rejection nobody handles stays unhandled.
       return (original.apply(this, args) as Promise<Response>).then(
         (response) => {
-          wasm.request_end(id, response.status || ABORTED);
+          tell(Input.RequestEnd, performance.now(), id, response.status || ABORTED);
           return response;
         },
         (error: unknown) => {
-          wasm.request_end(id, (error as Error | undefined)?.name === 'AbortError' ? ABORTED : 0);
+          tell(Input.RequestEnd, performance.now(), id, (error as Error | undefined)?.name === 'AbortError' ? ABORTED : 0);
           throw error;
         },
       );
@@ -72,8 +65,8 @@ export function install(): () => void {
       const id = ++requests;
       let aborted = false;
       request.addEventListener('abort', () => (aborted = true), { once: true });
-      request.addEventListener('loadend', () => wasm.request_end(id, aborted ? ABORTED : request.status), { once: true });
-      wasm.request_start(id);
+      request.addEventListener('loadend', () => tell(Input.RequestEnd, performance.now(), id, aborted ? ABORTED : request.status), { once: true });
+      tell(Input.RequestStart, performance.now(), id);
       return original.apply(this, args);
     });
 
@@ -81,16 +74,16 @@ export function install(): () => void {
     wrap(history, name, (original) =>
       function (this: unknown, ...args) {
         const result = original.apply(this, args);
-        wasm.navigated(how);
+        navigated(how);
         return result;
       }));
 
-  before(globalThis, 'open', () => wasm.effect(Effect.Window));
-  before(navigator.clipboard, 'writeText', () => wasm.effect(Effect.Clipboard));
-  before(navigator.clipboard, 'write', () => wasm.effect(Effect.Clipboard));
-  for (const name of ['alert', 'confirm', 'prompt']) before(globalThis, name, () => wasm.effect(Effect.Dialog));
-  before(HTMLInputElement.prototype, 'showPicker', () => wasm.effect(Effect.Picker));
-  before(navigator, 'share', () => wasm.effect(Effect.Share));
+  before(globalThis, 'open', () => did(Effect.Window));
+  before(navigator.clipboard, 'writeText', () => did(Effect.Clipboard));
+  before(navigator.clipboard, 'write', () => did(Effect.Clipboard));
+  for (const name of ['alert', 'confirm', 'prompt']) before(globalThis, name, () => did(Effect.Dialog));
+  before(HTMLInputElement.prototype, 'showPicker', () => did(Effect.Picker));
+  before(navigator, 'share', () => did(Effect.Share));
 
   return () => undo.forEach((each) => each());
 }

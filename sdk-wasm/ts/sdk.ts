@@ -1,11 +1,15 @@
 // The public surface: one SDK for the page, from `init` to `shutdown`.
 
-import loadWasm, * as wasm from './generated/unsnag.js';
-import { bridge } from './bridge';
+import * as wasm from './generated/unsnag.js';
+import { bridge, Do } from './bridge';
 import { early } from './early';
 import { UnsnagError } from './error';
+import { arrive, compareFields, open, see, settle } from './eyes';
 import { Helper, type Catalogue, type Offered } from './helper';
 import { install } from './hooks';
+import { Input, tell } from './inputs';
+import { load } from './load';
+import { hash } from './states';
 import { forget, keepSession, newId, takeSession, visitor } from './store';
 import type {
   Consent, ErrorCode, Intervention, Options, Props, Signal, Task, Threshold, Unsnag,
@@ -41,14 +45,17 @@ const MOST_WAITING = 200;
 const NAME = /^[\w.:-]{1,64}$/;
 const MOST_PROPS = 16;
 const MOST_TEXT = 512;
-const WHOLE_BASIS_POINTS = 10_000;
+/** Sessions are sampled by this many parts. */
+const WHOLE = 10_000;
+/** Kinds of `threshold`; the type of `null` is the first. */
+const VALUES = ['object', 'number', 'boolean', 'string'];
 const CONSENTS = ['pending', 'granted', 'denied'];
 
 let running: Unsnag | undefined;
-let loaded: Promise<unknown> | undefined;
+let loaded: Promise<void> | undefined;
 
 export function current(): Unsnag {
-  if (!running) throw new UnsnagError('not_initialised', 'Unsnag is not running: call init({ key, endpoint }) first.');
+  if (!running) throw new UnsnagError('not_initialised', 'Call init({ key, endpoint }) first.');
   return running;
 }
 
@@ -66,7 +73,7 @@ function check(options: Options): void {
 }
 
 function name(text: string): string {
-  if (!NAME.test(text)) throw new UnsnagError('invalid_name', 'A name must have 1 to 64 letters, digits, or any of - _ . :');
+  if (!NAME.test(text)) throw new UnsnagError('invalid_name', 'A name has 1 to 64 letters, digits or -_.:');
   return text;
 }
 
@@ -76,7 +83,7 @@ function flat(props: Props): string {
     value === null || typeof value === 'boolean' || (typeof value === 'number' && isFinite(value)) ||
     (typeof value === 'string' && value.length <= MOST_TEXT / 3);
   if (values.length > MOST_PROPS || !values.every(fits)) {
-    throw new UnsnagError('invalid_props', 'Props must be flat: at most 16 texts of up to 170 characters, numbers, booleans or nulls.');
+    throw new UnsnagError('invalid_props', 'Props are flat: at most 16 texts of up to 170 characters, numbers, booleans or nulls.');
   }
   return JSON.stringify(props);
 }
@@ -87,7 +94,9 @@ function setThresholds(rules: Options['thresholds']): string | undefined {
   for (const [rule, fields] of Object.entries(rules ?? {})) {
     for (const [field, value] of Object.entries<Threshold>(fields)) {
       const values = Array.isArray(value) ? [null, ...(value as string[])] : [value];
-      if (!values.every((each) => wasm.threshold(rule, field, each))) bad ??= `${rule}.${field}`;
+      const fits = (each: Threshold | null): boolean =>
+        wasm.threshold(VALUES.indexOf(typeof each), Number(each), `${rule}\n${field}\n${each}`);
+      if (!values.every(fits)) bad ??= `${rule}.${field}`;
     }
   }
   return bad;
@@ -106,13 +115,12 @@ function route(routes: readonly string[] = []): string {
 
 function arrival(): number {
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  return ['navigate', 'reload', 'back_forward'].indexOf(entry?.type ?? '');
+  return Math.max(['navigate', 'reload', 'back_forward'].indexOf(entry?.type ?? ''), 0);
 }
 
 function create(options: Options, wasmUrl: () => URL): Unsnag {
   check(options);
-  const endpoint = options.endpoint.replace(/\/$/, '');
-  const query = `?key=${options.key}`;
+  const url = (route: string): string => `${options.endpoint.replace(/\/$/, '')}/v1/${route}?key=${options.key}`;
   const onServer = typeof document === 'undefined';
   const signalCallbacks = new Set<(signal: Signal) => void>();
   const helpCallbacks = new Set<(intervention: Intervention) => boolean | void>();
@@ -129,6 +137,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
   let tab = newIdOnPage();
   let began = 0;
   let takeOff: (() => void) | undefined;
+  let close: (() => void) | undefined;
   let agreed: Consent = effective(options.consent ?? 'pending');
 
   function newIdOnPage(): string {
@@ -164,17 +173,24 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     report,
   });
 
+  function signalled(json: string): void {
+    const signal = JSON.parse(json) as Signal;
+    if (agreed === 'granted' && !signal.suppressed_by && signal.grade !== 'suspected') helper.prepare();
+    for (const each of [...signalCallbacks]) guarded(() => each(signal));
+  }
+
   Object.assign(bridge, {
-    signal(json: string) {
-      const signal = JSON.parse(json) as Signal;
-      if (agreed === 'granted' && !signal.suppressed_by && signal.grade !== 'suspected') helper.prepare();
-      for (const each of [...signalCallbacks]) guarded(() => each(signal));
+    out(what: Do, text: string, seq: number, event: number) {
+      const [first, second, third] = text.split('\n') as [string, string, string];
+      if (what === Do.Signal) signalled(text);
+      else if (what === Do.Show) helper.show(first, second, third);
+      else if (what === Do.Post) void send(first, second);
+      else if (what === Do.Part) transport.part(url('batch'), text);
+      else keepSession({ session, tab, began, kept: Date.now(), state: text, seq, event });
     },
-    show: (id: string, entry: string, decision: string) => helper.show(id, entry, decision),
-    post: (id: string, body: string) => void send(id, body),
-    part: (body: string) => transport.part(endpoint + '/v1/batch' + query, body),
-    keep: (state: string, seq: number, event: number) => keepSession({ session, tab, began, kept: Date.now(), state, seq, event }),
-    route: () => route(options.routes),
+    settle,
+    look: compareFields,
+    see: (event: Event) => see(event),
   });
 
   async function send(id: string, body: string): Promise<void> {
@@ -182,7 +198,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     let wait = 0;
     let answer: Answer | undefined;
     try {
-      const response = await transport.post(endpoint + '/v1/batch' + query, body);
+      const response = await transport.post(url('batch'), body);
       status = response.status;
       wait = Number(response.headers.get('retry-after')) * 1000 || 0;
       if (response.ok) answer = (await response.json()) as Answer;
@@ -193,32 +209,32 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     }
     if (over || agreed !== 'granted') return;
     const late = !!answer && !answer.accepted && answer.dropped.length > 0 && answer.dropped.every((each) => each.code.startsWith('time_'));
-    wasm.answered(id, status, wait, answer?.server_time ?? 0, answer?.risk.level ?? '', late);
+    wasm.answered(status, wait, answer?.server_time ?? 0, late, `${id}\n${answer?.risk.level ?? ''}`);
     for (const offered of answer?.interventions ?? []) {
       helper.know(offered);
       // Their end is told by the host's clock.
       const until = Date.now() + offered.expires_at - answer!.server_time;
       const { id: offer, entry, priority, decision } = offered;
-      wasm.offer([offer, entry, priority, decision, answer!.decision.signature].join('\n'), offered.held_out, until);
+      wasm.offer(offered.held_out, until, [offer, entry, priority, decision, answer!.decision.signature].join('\n'));
     }
   }
 
   async function configure(): Promise<void> {
     let found: Configuration | undefined;
     try {
-      found = await transport.read<Configuration>(endpoint + '/v1/config' + query);
+      found = await transport.read<Configuration>(url('config'));
     } catch {
       // The host cannot be reached: detection goes on with the defaults, and batches wait.
     }
     if (!found || over || agreed !== 'granted') return;
-    wasm.configure(found.etag, found.kill, found.sampling * WHOLE_BASIS_POINTS, session);
+    wasm.configure(found.kill, hash(session, 0) % WHOLE < found.sampling * WHOLE, found.etag);
     setThresholds(found.thresholds);
     setThresholds(options.thresholds);
     for (const r of found.rules) {
       wasm.rule([r.id, r.signal, r.min_grade, r.level, r.template, r.entry, r.priority, r.experiment].join('\n'));
       if (!r.level) helper.prepareWhenIdle();
     }
-    for (const e of found.experiments) wasm.experiment(e.id, e.holdout_basis_points);
+    for (const e of found.experiments) wasm.experiment(e.holdout_basis_points, e.id);
     helper.catalogue = found.catalogue;
   }
 
@@ -226,7 +242,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     const now = Date.now();
     began ||= now;
     const [id, sessions] = options.visitor === false ? [undefined, 0] : visitor(now, isNewSession);
-    wasm.grant(session, tab, id, sessions);
+    wasm.grant(sessions, [session, tab, id].join('\n'));
     void configure();
   }
 
@@ -234,8 +250,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     const mine = ++turn;
     const caught = early();
     try {
-      loaded ??= loadWasm({ module_or_path: options.wasmUrl ?? wasmUrl() });
-      await loaded;
+      await (loaded ??= load(options.wasmUrl ?? wasmUrl()));
     } catch (cause) {
       caught.drop();
       waiting = [];
@@ -252,7 +267,9 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     // Before consent nothing is read from storage either.
     const kept = agreed === 'granted' ? takeSession(Date.now()) : undefined;
     if (kept) ({ session, tab, began } = kept);
-    wasm.start(Date.now() - performance.now(), session, tab, arrival(), kept?.state ?? '', kept?.seq ?? 0, kept?.event ?? 0);
+    wasm.start(Date.now() - performance.now(), kept?.seq ?? 0, kept?.event ?? 0, [session, tab, '', kept?.state].join('\n'));
+    close = open(() => route(options.routes));
+    arrive(performance.now(), arrival());
     const bad = setThresholds(options.thresholds);
     if (bad) report('invalid_option', `Threshold ${bad} does not exist or does not take this value.`);
     live = true;
@@ -265,6 +282,8 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
 
   /** Drops everything; it may start again. */
   function halt(): void {
+    close?.();
+    close = undefined;
     if (live) wasm.stop();
     live = false;
     turn++;
@@ -300,14 +319,14 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     },
     task(taskName): Task {
       name(taskName);
-      const tell = (what: number) => () => call(() => wasm.task(taskName, what));
+      const tell = (what: number) => () => call(() => wasm.task(what, taskName));
       return { start: tell(0), success: tell(1), fail: tell(2) };
     },
-    help: () => call(() => wasm.help()),
+    help: () => call(() => tell(Input.Help, performance.now())),
     track(eventName, props = {}) {
       name(eventName);
       const json = flat(props);
-      call(() => wasm.track(eventName, json));
+      call(() => wasm.track(`${eventName}\n${json}`));
     },
     consent(consent) {
       const before = agreed;

@@ -3,6 +3,7 @@
 use crate::event::{PageTotals, What};
 use crate::features::{Attention, Features, index, success_rate};
 use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat};
+use crate::saved::Parts;
 use crate::signal::{Grade, Signal};
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
@@ -205,7 +206,7 @@ impl Session {
     ) -> Vec<What> {
         let Some(page) = self.page.clone().filter(|page| page.template != template) else { return Vec::new() };
         self.end_view(&page);
-        let first = page.view.split('.').next().unwrap_or_default();
+        let first = Parts::of(&page.view, b'.').take();
         self.turns += 1;
         let mut view = String::from(first);
         view.push('.');
@@ -290,20 +291,20 @@ impl Session {
 
     /// Reads what [`Session::save`] wrote, with the number of the newest signal.
     pub fn restore(saved: &str) -> Option<(Self, u32)> {
-        let (numbers, templates) = saved.split_once('|')?;
-        let mut numbers = numbers.split(',');
-        if numbers.next() != Some("1") {
+        let mut halves = Parts::of(saved, b'|');
+        let mut numbers = Parts::of(halves.take(), b',');
+        if numbers.take() != "1" {
             return None;
         }
-        let mut next = || numbers.next().and_then(parse);
         let mut session = Self::new(UnixMillis(0));
         for count in session.counts.fields() {
-            *count = next()?;
+            *count = numbers.number()?;
         }
-        let (last_signal, knows_visitor) = (next()?, next()?);
+        let (last_signal, knows_visitor) = (numbers.number()?, numbers.number()?);
         session.knows_visitor = knows_visitor == 1;
-        for template in templates.split(',').filter(|text| !text.is_empty()).take(Self::MOST_TEMPLATES) {
-            session.templates.push(u32::try_from(parse(template)?).ok()?);
+        let mut templates = Parts::of(halves.take(), b',');
+        while !templates.is_empty() && session.templates.len() < Self::MOST_TEMPLATES {
+            session.templates.push(u32::try_from(templates.number()?).ok()?);
         }
         Some((session, u32::try_from(last_signal).ok()?))
     }
@@ -361,25 +362,6 @@ fn is_interaction(what: &Observed) -> bool {
             | Observed::Swipe { .. }
             | Observed::Field { what: FieldWhat::Change | FieldWhat::Paste | FieldWhat::Autofill, .. }
     )
-}
-
-/// The largest number of a saved session: 2 to the power of 53.
-const MOST_SAVED: u64 = 1 << 53;
-
-/// Reads a number of a saved session.
-fn parse(text: &str) -> Option<u64> {
-    let mut value = 0u64;
-    for byte in text.bytes() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        value = value * 10 + u64::from(digit);
-        if value > MOST_SAVED {
-            return None;
-        }
-    }
-    (!text.is_empty()).then_some(value)
 }
 
 /// FNV-1a, 32 bits.

@@ -27,7 +27,8 @@ fn bundle(entry: &str, to: &Path, format: &[&str]) -> Result<()> {
         .args([
             "--bundle",
             "--minify",
-            "--target=es2020",
+            // The oldest browsers that are supported.
+            "--target=chrome100,firefox100,safari16",
             "--charset=utf8",
             "--legal-comments=none",
             "--log-level=warning",

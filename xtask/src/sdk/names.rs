@@ -3,17 +3,21 @@
 //! Each import is called after its binding and a hash of 16 digits, in the Wasm and in the JavaScript. Nobody reads
 //! those names, the hashes do not compress, and every page pays for them twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use wasm_bindgen_cli_support::Output;
 
 /// The module that the Wasm imports from; the glue gives it under the same name.
 const MODULE: &str = "./unsnag_bg.js";
 const SHORT_MODULE: &str = "_";
+/// What short names of imports begin with.
+const IMPORT: &str = "_i";
 
-/// Renames in the Wasm; returns the JavaScript that fits it. What the TypeScript around calls keeps its name.
-pub(super) fn shorten(output: &mut Output) -> String {
-    let script = output.js().to_owned();
+/// Short names by long ones.
+pub(super) struct Short(HashMap<String, String>);
+
+/// Renames in the Wasm. What the TypeScript around calls keeps its name.
+pub(super) fn shorten(output: &mut Output) -> Short {
     let mut short = HashMap::new();
     let module = output.wasm_mut();
     let mut give = |long: &mut String, prefix: &str| {
@@ -23,12 +27,22 @@ pub(super) fn shorten(output: &mut Output) -> String {
     };
     for import in module.imports.iter_mut().filter(|import| import.module == MODULE) {
         import.module = SHORT_MODULE.into();
-        give(&mut import.name, "_i");
+        give(&mut import.name, IMPORT);
     }
     for export in module.exports.iter_mut().filter(|export| is_internal(&export.name)) {
         give(&mut export.name, "_e");
     }
-    rename(&script, &short).replace(&format!("\"{MODULE}\""), &format!("\"{SHORT_MODULE}\""))
+    Short(short)
+}
+
+impl Short {
+    /// Renames in the JavaScript, and puts all that the Wasm imports from it into one object for the loader.
+    pub(super) fn apply(&self, script: &str) -> String {
+        let imports: BTreeSet<&str> =
+            self.0.values().map(String::as_str).filter(|name| name.starts_with(IMPORT)).collect();
+        let imports: Vec<&str> = imports.into_iter().collect();
+        format!("{}\nexport const imports = {{ {} }};\n", rename(script, &self.0), imports.join(", "))
+    }
 }
 
 /// Whether wasm-bindgen made up the name, for its own glue only.
@@ -75,6 +89,15 @@ mod tests {
         let short = HashMap::from([("__wbg_a_1".to_owned(), "_i0".to_owned())]);
         let script = "{ __wbg_a_1: f, __wbg_a_12: g, x__wbg_a_1: wasm.__wbg_a_1 }";
         assert_eq!(rename(script, &short), "{ _i0: f, __wbg_a_12: g, x__wbg_a_1: wasm._i0 }");
+    }
+
+    #[test]
+    fn gives_the_loader_all_imports_and_no_export() {
+        let names = [("__wbg_b_2", "_i1"), ("__wbg_a_1", "_i0"), ("__wbindgen_malloc", "_e2")];
+        let short = Short(names.map(|(long, short)| (long.to_owned(), short.to_owned())).into());
+        let script = "export function __wbg_a_1() { wasm.__wbindgen_malloc() }";
+        let expected = "export function _i0() { wasm._e2() }\nexport const imports = { _i0, _i1 };\n";
+        assert_eq!(short.apply(script), expected);
     }
 
     #[test]

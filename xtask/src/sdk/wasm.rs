@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use super::{Mode, names};
 use crate::{
@@ -24,6 +24,15 @@ const TARGET_FEATURES: &str = "-Ctarget-feature=-reference-types,-multivalue";
 /// What every supported browser has; wasm-opt would otherwise keep to the first version of Wasm or refuse the input.
 const BROWSER_FEATURES: &[&str] =
     &["--enable-bulk-memory", "--enable-mutable-globals", "--enable-nontrapping-float-to-int", "--enable-sign-ext"];
+
+/// wasm-bindgen's module, without the entry around it.
+const GLUE: &str = "unsnag_bg.js";
+
+/// What wasm-bindgen's module has for the loader, beside what `lib.rs` exports.
+const LOADER_TYPES: &str = "
+export const imports: WebAssembly.ModuleImports;
+export function __wbg_set_wasm(exports: WebAssembly.Exports): void;
+";
 
 /// Compiles a crate; the result still has wasm-bindgen's descriptors in it.
 pub(crate) fn compile(package: &str, mode: Mode, toolchain: Toolchain) -> Result<PathBuf> {
@@ -76,16 +85,25 @@ pub(super) fn bind(compiled: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_bytes("unsnag", without_target_features(&wasm)?)
-        .web(true)?
+        // The shape without a loader: ours (`ts/load.ts`) has a tenth of the bytes of wasm-bindgen's.
+        .bundler(true)?
+        // Every supported browser has it.
+        .encode_into(EncodeInto::Always)
         .typescript(true)
         .remove_name_section(true)
-        .remove_producers_section(true)
-        // The loader says where the Wasm is: it may lie on another host.
-        .omit_default_module_path(true);
+        .remove_producers_section(true);
     let mut output = bindgen.generate_output().context("wasm-bindgen cannot read the compiled Wasm")?;
-    let script = names::shorten(&mut output);
+    let short = names::shorten(&mut output);
     output.emit(folder).with_context(|| format!("cannot write {}", folder.display()))?;
-    fs::write(folder.join("unsnag.js"), script).with_context(|| format!("cannot write {}", folder.display()))
+    let read =
+        |name: &str| fs::read_to_string(folder.join(name)).with_context(|| format!("wasm-bindgen wrote no {name}"));
+    let write = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).with_context(|| format!("cannot write {}", folder.display()))
+    };
+    write("unsnag.d.ts", &format!("{}{LOADER_TYPES}", read("unsnag.d.ts")?))?;
+    // In place of the entry, which would import the Wasm as a module.
+    write("unsnag.js", &short.apply(&read(GLUE)?))?;
+    fs::remove_file(folder.join(GLUE)).with_context(|| format!("cannot remove {GLUE}"))
 }
 
 /// The same for Node, where a module finds its Wasm beside it.
@@ -101,7 +119,19 @@ pub(super) fn optimise(from: &Path, to: &Path) -> Result<()> {
         .arg(from)
         .arg("-o")
         .arg(to)
-        .args(["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"])
+        // Rust keeps nothing in the lowest kilobyte: it is the last of the stack.
+        .args([
+            "-Oz",
+            "--converge",
+            "--low-memory-unused",
+            "--flatten",
+            "--rereloop",
+            "-Oz",
+            "-Oz",
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+        ])
         .args(BROWSER_FEATURES)
         .run_logged("wasm-opt")?;
     Ok(())

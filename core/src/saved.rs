@@ -1,0 +1,86 @@
+//! Reading what a page saved for the next one: parts of a text, and numbers. Small, because the page pays for it: the
+//! standard library's searchers and number parsers are several times this size in Wasm.
+
+/// The parts of a text between separators, one after the other; empty ones after the last.
+#[derive(Clone, Debug)]
+pub struct Parts<'a> {
+    rest: &'a str,
+    separator: u8,
+}
+
+impl<'a> Parts<'a> {
+    /// The parts between these separators, which must be ASCII.
+    pub fn of(text: &'a str, separator: u8) -> Self {
+        debug_assert!(separator.is_ascii(), "a part must end between characters");
+        Self { rest: text, separator }
+    }
+
+    /// The next part.
+    #[inline(never)]
+    pub fn take(&mut self) -> &'a str {
+        let text = self.rest;
+        let end = text.bytes().position(|byte| byte == self.separator).unwrap_or(text.len());
+        self.rest = text.get(end + 1..).unwrap_or_default();
+        text.get(..end).unwrap_or_default()
+    }
+
+    /// The next part as a number.
+    pub fn number(&mut self) -> Option<u64> {
+        number(self.take())
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+}
+
+/// The largest number read: 2 to the power of 53, which a float still holds exactly.
+const MOST: u64 = 1 << 53;
+
+/// Reads a whole number in decimal.
+#[inline(never)]
+pub fn number(text: &str) -> Option<u64> {
+    let mut value = 0u64;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + u64::from(digit);
+        if value > MOST {
+            return None;
+        }
+    }
+    (!text.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_parts_to_the_end_and_then_empty_ones() {
+        let mut parts = Parts::of("12,é,,x", b',');
+        assert_eq!((parts.number(), parts.take(), parts.take()), (Some(12), "é", ""));
+        assert!(!parts.is_empty());
+        assert_eq!(parts.take(), "x");
+        assert!(parts.is_empty());
+        assert_eq!((parts.take(), parts.number()), ("", None));
+    }
+
+    #[test]
+    fn reads_numbers_that_a_float_holds_and_nothing_else() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("9007199254740992", Some(MOST)),
+            ("9007199254740993", None),
+            ("99999999999999999999999999", None),
+            ("", None),
+            ("-1", None),
+            ("1.5", None),
+        ] {
+            assert_eq!(number(text), expected, "{text}");
+        }
+    }
+}

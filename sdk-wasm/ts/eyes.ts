@@ -1,0 +1,224 @@
+// The eyes: what the page tells by events and mutation records, read into plain numbers. What it means is judged in
+// the Wasm.
+
+import * as wasm from './generated/unsnag.js';
+import { observe, observer as make } from './bridge';
+import { forgetElements, hit, number, REGION } from './dom';
+import { recorded } from './mutations';
+import { Cause, Effect, Input, tell, Told, VALUE } from './inputs';
+import { compare, forgetStates, hash, valueOf, watch } from './states';
+
+/** Scroll events of one burst: at most this often, since reading the depth may cost a layout. */
+const SCROLL_EVERY_MS = 100;
+/** A click here opens something of the browser's own, of which no event tells. */
+const PICKER =
+  'select,input:is([type=file],[type=color],[type^=date],[type=time],[type=month],[type=week])';
+/** A click here leaves for another program. */
+const OUTSIDE = 'a[href^="mailto:"],a[href^="tel:"],a[href^="sms:"],a[target=_blank]';
+
+/** The core's `Key`, as far as keys have names; autofill makes events without one. */
+const KEYS = ['Enter', 'Escape', 'Tab', 'Delete', 'Backspace'];
+const CHARACTER = 5;
+const OTHER = 6;
+/** Added to how a page came about where it cannot be seen. */
+const HIDDEN = 4;
+/** Anything else is a mouse. */
+const DEVICES = ['touch', 'pen'];
+
+let route: () => string;
+let observer: MutationObserver;
+let roots: WeakSet<Node>;
+/** What the newest pointer was: a click does not say so in every browser. */
+let device = 0;
+/** Runs when the task of the newest gesture is over; pending, an error is that gesture's own. */
+let inGesture = 0;
+let gestured = false;
+let scrolled = 0;
+let selected = false;
+
+const now = (): number => performance.now();
+
+/** Tells of an element, unless it is not the page's. */
+function tellOf(kind: Input, at: number, target: Element | undefined, a = 0, b = 0, c = 0): void {
+  const element = target && number(at, target);
+  if (element) tell(kind, at, element, a, b, c);
+}
+
+/** Tells of fields whose values a script changed: no event and no mutation does. */
+export const compareFields = (): void =>
+  compare((field, state) => tellOf(Input.Mutation, now(), field, 1, VALUE, state));
+
+/** A gesture begins: until its task is over, what is thrown is its own. */
+function beginGesture(): void {
+  gestured = true;
+  clearTimeout(inGesture);
+  inGesture = setTimeout(() => {
+    inGesture = 0;
+    compareFields();
+  }) as unknown as number;
+}
+
+/** Sees into the open shadow roots around an element; each is observed once. */
+function lookInto(element: Element): void {
+  for (let root = element.getRootNode(); root instanceof ShadowRoot && !roots.has(root); root = root.host.getRootNode()) {
+    roots.add(root);
+    observe(observer, root);
+  }
+}
+
+function pointed(kind: Input, at: number, event: PointerEvent, target: Element): void {
+  const isClick = kind === Input.Click;
+  if (!isClick && !event.isPrimary) return;
+  if (kind === Input.Down) {
+    device = DEVICES.indexOf(event.pointerType) + 1;
+    lookInto(target);
+  }
+  const element = kind === Input.Up ? number(at, target) : hit(at, target);
+  if (!element) return;
+  if (kind === Input.Down) {
+    // What the click before this one changed is still its own.
+    compareFields();
+    watch(target.closest(REGION) ?? document);
+  }
+  if (kind !== Input.Up) beginGesture();
+  const mods = +event.shiftKey | (+event.ctrlKey << 1) | (+event.altKey << 2) | (+event.metaKey << 3);
+  wasm.pointer(kind, at, element, event.clientX, event.clientY, event.button, event.detail, mods, device, event.isTrusted);
+  if (!isClick) return;
+  // What a click does that nothing else tells of.
+  if (target.closest('[data-unsnag-help]')) tell(Input.Help, at, element);
+  const effect = target.closest(PICKER) ? Effect.Picker
+    : target.closest(OUTSIDE) ? Effect.Window
+    : target.closest('a[download]') ? Effect.Download : undefined;
+  if (effect !== undefined) tell(Input.Effect, at, 0, effect);
+}
+
+function scroll(at: number, target: Element | undefined): void {
+  // What answers a click must not be missed; the rest is only depth.
+  if (at - scrolled < SCROLL_EVERY_MS && !wasm.waiting()) return;
+  scrolled = at;
+  const { scrollTop, clientHeight, scrollHeight } = document.documentElement;
+  if (target) tell(Input.Scroll, at, number(at, target), -1);
+  else tell(Input.Scroll, at, 0, Math.min(Math.max((scrollTop + clientHeight) * 100 / (scrollHeight || 1), 0), 100));
+}
+
+/** Class and message of what was thrown; a page's own getter may throw. */
+function thrown(at: number, cause: number, error: unknown, said?: string): void {
+  let name: unknown;
+  let message: unknown = error;
+  try {
+    ({ name, message = error } = error as Error);
+  } catch {
+    // It has none.
+  }
+  // Class names are identifiers; a longer one is somebody's text.
+  const type = typeof name === 'string' && /^[a-z\d]{1,40}$/i.test(name) ? name : 'Error';
+  // Unsalted: the same error has the same hash everywhere, which is what makes it findable.
+  const text = said ?? (typeof message === 'string' ? message : '');
+  const code = hash(text, 0).toString(16).padStart(8, '0');
+  wasm.told(Told.Error, at, cause, `${type}\n${code}`);
+}
+
+type Handler = (at: number, event: never, target: Element | undefined) => unknown;
+
+const effect = (what: Effect): Handler => (at) => tell(Input.Effect, at, 0, what);
+const pointer = (kind: Input): Handler => (at, event, target) => target && pointed(kind, at, event, target);
+const seen = (kind: Input): Handler => (at, _, target) => tellOf(kind, at, target);
+const moved = (how: number): Handler => (at) => wasm.told(Told.Navigate, at, how, route());
+
+const HANDLERS: Record<string, Handler> = {
+  pointerdown: pointer(Input.Down),
+  pointerup: pointer(Input.Up),
+  click: pointer(Input.Click),
+  keydown(at, { key, repeat }: KeyboardEvent, target) {
+    const element = target ? number(at, target) : 0;
+    // Keys inside the SDK's own nudge are not the page's.
+    if (target && !element) return;
+    beginGesture();
+    const known = KEYS.indexOf(key);
+    // One character stands for itself; the names of all other keys are words. Which letter it was is not told.
+    tell(Input.Key, at, element, known < 0 ? ([...(key ?? '--')].length > 1 ? OTHER : CHARACTER) : known, +repeat);
+  },
+  scroll: (at, _, target) => scroll(at, target),
+  selectionchange(at) {
+    const collapsed = getSelection()?.isCollapsed ?? true;
+    if (selected !== collapsed) return;
+    selected = !collapsed;
+    tell(Input.Selection, at, 0, +collapsed);
+  },
+  focusin: seen(Input.Focus),
+  // An element's blur is the other side of another's focus.
+  blur: (at, _, target) => target || tell(Input.Blur, at),
+  visibilitychange: (at) => tell(Input.Visibility, at, 0, +!document.hidden),
+  pagehide: (at, event: PageTransitionEvent) => tell(Input.Hide, at, 0, +event.persisted),
+  pageshow: (at, event: PageTransitionEvent) => event.persisted && arrive(at, 3),
+  popstate: moved(2),
+  hashchange: moved(3),
+  toggle: (at, _, target) => tellOf(Input.Toggle, at, target, +!!target?.hasAttribute('open')),
+  input: (at, _, target) => target && tellOf(Input.Mutation, at, target, 1, VALUE, valueOf(target)),
+  change: seen(Input.Change),
+  error(at, { message, filename, error }: ErrorEvent) {
+    // The browser's own remark about layout is no error of anybody's, and extensions are not the page.
+    if (/^ResizeObserver loop/.test(message) || /-extension:/.test(filename)) return;
+    thrown(at, inGesture ? Cause.Sync : Cause.Other, error, message);
+  },
+  // Nothing but this gesture's chain is known to have begun since; a later gesture makes the next one its own.
+  unhandledrejection: (at, event: PromiseRejectionEvent) => thrown(at, gestured ? Cause.Promise : Cause.Other, event.reason),
+  fullscreenchange: effect(Effect.Fullscreen),
+  beforeprint: effect(Effect.Dialog),
+  copy: effect(Effect.Clipboard),
+  play: seen(Input.Media),
+  pause: seen(Input.Media),
+  volumechange: seen(Input.Media),
+};
+
+/** One event. `target` is given for events that were caught before the Wasm was there, whose path is gone. */
+export function see(event: Event, target: EventTarget | undefined = event.composedPath()[0]): void {
+  const time = now();
+  // Some browsers stamp synthetic events by another clock.
+  const at = event.timeStamp > 0 && event.timeStamp <= time ? event.timeStamp : time;
+  HANDLERS[event.type]?.(at, event as never, target instanceof Element ? target : undefined);
+}
+
+/** The page changed its address itself: 0 push, 1 replace. */
+export const navigated = (how: number): void => wasm.told(Told.Navigate, now(), how, route());
+
+/** A page view begins. `how`: 0 navigate, 1 reload, 2 back or forward, 3 restored from the browser's memory. */
+export const arrive = (at: number, how: number): void => wasm.told(Told.Page, at, document.hidden ? how + HIDDEN : how, route());
+
+/** Does something that changes the page without that counting as an answer. */
+export function quietly(change: () => void): void {
+  settle(false);
+  change();
+  settle(true);
+}
+
+let depth = 0;
+let parked: () => void;
+
+/** What is changed from `false` to `true` is nobody's answer; what was changed before is told of at the end. */
+export function settle(over: boolean): void {
+  const records = observer.takeRecords();
+  if (!over) {
+    const at = now();
+    if (!depth++) parked = () => recorded(records, at);
+  } else if (!--depth) parked();
+}
+
+/** Opens the eyes; the function that is returned closes them. `name` names the address shown. */
+export function open(name: () => string): () => void {
+  route = name;
+  roots = new WeakSet();
+  gestured = selected = false;
+  forgetElements();
+  forgetStates();
+  observer = make((records) => recorded(records));
+  observe(observer, document);
+  // In the capture phase they miss nothing that the page stops. There a window also hears of images that fail to load;
+  // those are no script errors. The Wasm holds the listeners; they go with it.
+  for (const name of Object.keys(HANDLERS)) wasm.listen(window, name, name !== 'error');
+  return () => {
+    observer.disconnect();
+    clearTimeout(inGesture);
+    inGesture = 0;
+  };
+}

@@ -1,0 +1,61 @@
+// Mutation records as inputs: one for each changed element and callback, bounded in number.
+
+import * as wasm from './generated/unsnag.js';
+import { number } from './dom';
+import { Input, MUTATED, tell } from './inputs';
+import { hash, NO_STATE, stateOf } from './states';
+
+/** Records looked at in one callback; a page that changes more at once is building itself. */
+const MOST_RECORDS = 256;
+/** Elements told of in one callback. */
+const MOST_ELEMENTS = 32;
+/** Inserted nodes asked whether they announce something. */
+const MOST_ADDED = 4;
+const ALERT = '[role=alert],[role=alertdialog]';
+/** Attributes that say what is shown; what only styles is not asked. */
+const SHOWS = /^(aria-.*|value|checked|open|hidden|src)$/;
+
+/** What happened to one element. */
+interface Change {
+  count: number;
+  what: number;
+  attributes: number;
+  alert: boolean;
+}
+
+const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMENT_NODE;
+
+/** Takes the records of one callback, as of now or of an earlier time. */
+export function recorded(records: readonly MutationRecord[], at = performance.now()): void {
+  // States and alerts only matter while a verdict is open; without one, this is about what changes by itself.
+  const waiting = wasm.waiting();
+  const changes = new Map<Element, Change>();
+  for (const { target, type, attributeName: name, addedNodes } of records.slice(0, MOST_RECORDS)) {
+    // A text node's is its parent, a shadow root's its host.
+    const element = isElement(target) ? target : target.parentElement ?? (target as Partial<ShadowRoot>).host;
+    if (!element) continue;
+    let change = changes.get(element);
+    if (!change) {
+      if (changes.size === MOST_ELEMENTS) continue;
+      changes.set(element, (change = { count: 0, what: MUTATED.indexOf(type), attributes: 0, alert: false }));
+    }
+    change.count++;
+    if (!waiting) continue;
+    if (name) {
+      if (SHOWS.test(name)) change.attributes ^= hash(`${name}=${element.getAttribute(name)}`);
+    } else {
+      change.alert ||= [...addedNodes].slice(0, MOST_ADDED).some((node) => isElement(node) && node.matches(ALERT));
+    }
+  }
+  for (const [target, { count, what, attributes, alert }] of changes) {
+    const element = number(at, target);
+    if (!element) continue;
+    let state = NO_STATE;
+    if (waiting) {
+      state = stateOf(target);
+      if (state !== NO_STATE) state = (state ^ attributes) >>> 0;
+      if (alert || target.closest(ALERT)) tell(Input.Alert, at, element);
+    }
+    tell(Input.Mutation, at, element, count, what, state);
+  }
+}
