@@ -98,6 +98,20 @@ async function stuck(browser) {
   await until('the click on its way', () => seen.answers.length > answered);
   const hash = await page.evaluate(() => location.pathname + location.hash);
   check(hash === '/checkout#delivery', `the action led to ${hash}`);
+
+  // On the tab's next page nobody is told the same again, and the way out that was shown counts as help.
+  await page.reload();
+  await page.waitForSelector('[data-testid="guide"][data-sdk="ready"]');
+  const offered = () => seen.answers.filter((each) => each.body?.interventions.length > 0).length;
+  const offeredBefore = offered();
+  await clickFast(page, 'place-order', RAGE_CLICKS, RAGE_GAP_MS);
+  await until('the host to offer it again', () => offered() > offeredBefore);
+  await page.waitForTimeout(SILENCE_MS);
+  check((await nudgeBox(page)) === null, 'the same help was shown twice in one session');
+  await page.getByTestId('delivery-standard').click();
+  await page.getByTestId('place-order').click();
+  await page.getByTestId('order-number').waitFor();
+  await page.goto(shop);
   await context.close();
   return {
     session: 'rage', rage: { grade: rage.grade, evidence: rage.evidence },

@@ -34,7 +34,7 @@ fn a_stuck_visitor_is_helped_and_everything_is_on_disk() {
         .iter()
         .filter(|event| event["type"] == "outcome" && event["data"]["intervention"] == seen["intervention"]["id"])
         .collect();
-    for what in ["shown", "clicked"] {
+    for what in ["shown", "clicked", "helped"] {
         let outcome = helped.iter().find(|event| event["data"]["what"] == what);
         let outcome = outcome.unwrap_or_else(|| panic!("no outcome {what} on disk: {helped:#?}"));
         assert_eq!(outcome["verified"], true, "{outcome}");
