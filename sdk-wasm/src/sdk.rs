@@ -36,19 +36,19 @@ struct Out {
     numbers: (u32, u32),
 }
 
-/// The numbers of `Do` in `ts/bridge.ts`.
+/// The numbers of `Do` in `ts/bridge.ts`: first what is sent or kept, then what calls the page back.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Do {
-    /// A revision of a signal, as JSON.
-    Signal,
-    /// Help may be shown now: its id, its entry, and the decision it comes from.
-    Show,
     /// Send a batch and say with [`crate::api::answered`] how it went: its id, its body.
     Post,
     /// Send a batch although the page goes; nobody waits for an answer.
     Part,
     /// Keep this for the tab's next page; an empty text forgets it.
     Keep,
+    /// A revision of a signal, as JSON.
+    Signal,
+    /// Help may be shown now: its id, its entry, and the decision it comes from.
+    Show,
 }
 
 /// The state of a running SDK.
@@ -92,17 +92,25 @@ pub(crate) fn briefly(f: impl FnOnce(&mut Sdk)) {
 fn finish(mut sdk: Box<Sdk>) {
     sdk.pump();
     let out = std::mem::take(&mut sdk.out);
-    let calls_back = out.iter().any(|out| out.kind <= Do::Show);
+    let calls_back = |out: &&Out| out.kind >= Do::Signal;
     put(sdk);
-    // What a callback changes on the page answers the SDK, not the visitor.
-    if calls_back {
+    // What is sent goes first: the host works while the page's callbacks do.
+    for out in out.iter().filter(|out| !calls_back(out)) {
+        out.hand_over();
+    }
+    if out.iter().any(|out| calls_back(&out)) {
+        // What a callback changes on the page answers the SDK, not the visitor.
         bridge::settle(false);
-    }
-    for Out { kind, text, numbers: (seq, event) } in out {
-        bridge::out(kind as u8, &text, seq, event);
-    }
-    if calls_back {
+        for out in out.iter().filter(calls_back) {
+            out.hand_over();
+        }
         bridge::settle(true);
+    }
+}
+
+impl Out {
+    fn hand_over(&self) {
+        bridge::out(self.kind as u8, &self.text, self.numbers.0, self.numbers.1);
     }
 }
 

@@ -2,16 +2,16 @@
 
 /** Kinds of `out`. */
 export const enum Do {
-  /** A revision of a signal, as JSON. */
-  Signal,
-  /** Help may be shown now. The lines: its id, its entry, and the decision it comes from. */
-  Show,
   /** Send a batch, then call `answered`. The lines: its id, its body. */
   Post,
   /** Send a batch although the page goes. */
   Part,
   /** Keep this for the tab's next page, with the numbers of the next batch and event; an empty text forgets it. */
   Keep,
+  /** A revision of a signal, as JSON. */
+  Signal,
+  /** Help may be shown now. The lines: its id, its entry, and the decision it comes from. */
+  Show,
 }
 
 export interface Bridge {

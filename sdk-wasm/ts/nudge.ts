@@ -64,7 +64,8 @@ export function render(view: View): () => void {
   const place = (): void => {
     const field = document.activeElement;
     host.dataset['at'] = view.placement;
-    if (!field || field === document.body || field === host) return;
+    // Measuring costs a layout, so only what can be typed into is asked.
+    if (!field?.matches('input,textarea,select,[contenteditable]')) return;
     const a = field.getBoundingClientRect();
     const covers = (): boolean => {
       const b = host.getBoundingClientRect();
@@ -99,7 +100,6 @@ export function render(view: View): () => void {
   card.append(text, actions, dismiss);
   dress(root);
   root.append(card);
-  host.dir = getComputedStyle(document.documentElement).direction;
   host.addEventListener('focusin', (event) => {
     if (event.relatedTarget instanceof Element) before = event.relatedTarget;
   });
