@@ -11,11 +11,14 @@ import { load, save } from './storage.js';
 
 const WIDE = '(min-width: 1100px)';
 const EARLIER_SHOWN = 3;
+/** The guide waits a little before it draws: it must not slow down the help that it talks about. */
+const DRAW_AFTER_MS = 100;
 
 export function createGuide(root) {
   let ticks = load('guide.ticks', {});
   let notices = [];
   let ready = false;
+  let drawing;
   let open = load('guide.open', matchMedia(WIDE).matches);
 
   const parts = drawGuide(root);
@@ -35,6 +38,11 @@ export function createGuide(root) {
   }
 
   function show() {
+    clearTimeout(drawing);
+    drawing = setTimeout(draw, DRAW_AFTER_MS);
+  }
+
+  function draw() {
     drawSteps(parts, STEPS, ticks);
     const next = STEPS.find((step) => !ticks[step.id]);
     const hint = next
@@ -87,7 +95,7 @@ export function createGuide(root) {
   });
 
   showOpen();
-  show();
+  draw();
 
   return {
     visited(path) {
