@@ -6,6 +6,7 @@
 //! | `unsnag_request_body_bytes_total` | counter | bytes of request bodies that were read |
 //! | `unsnag_batches_total` | counter | batches that are durable in the log |
 //! | `unsnag_events_total{disposition}` | counter | events of those batches; `ok`, or the code of the drop |
+//! | `unsnag_model_failures_total` | counter | batches that the rules scored because the model had no score |
 //! | `unsnag_log_sync_seconds` | histogram | time of one group commit, from write to synced |
 //! | `unsnag_log_used_bytes`, `unsnag_log_max_bytes` | gauge | disk space of the log, and its limit |
 //! | `unsnag_log_queued_bytes` | gauge | records that wait for the disk |
@@ -44,6 +45,7 @@ pub(crate) struct Metrics {
     events: Mutex<BTreeMap<&'static str, u64>>,
     body_bytes: AtomicU64,
     batches: AtomicU64,
+    model_failures: AtomicU64,
     sync_buckets: [AtomicU64; SYNC_BOUNDS.len()],
     sync_count: AtomicU64,
     sync_nanos: AtomicU64,
@@ -61,6 +63,10 @@ impl Metrics {
         for (disposition, count) in of_batch.drop.iter().chain([(&"ok", &of_batch.ok)]) {
             *events.entry(disposition).or_default() += *count as u64;
         }
+    }
+
+    pub(crate) fn model_failed(&self) {
+        self.model_failures.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn log_synced(&self, took: Duration, records: usize) {
@@ -95,6 +101,7 @@ impl Metrics {
         for (disposition, count) in &*lock(&self.events) {
             text.line(format_args!("unsnag_events_total{{disposition=\"{disposition}\"}} {count}"));
         }
+        text.single("unsnag_model_failures_total", "counter", load(&self.model_failures));
         self.render_sync(&mut text);
         text.single("unsnag_log_used_bytes", "gauge", log.used_bytes);
         text.single("unsnag_log_max_bytes", "gauge", log.max_bytes);

@@ -19,12 +19,13 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use unsnag_core::host::Site;
-use unsnag_core::time::UnixMillis;
+use unsnag_core::rate::Limiter;
+use unsnag_core::risk::Rules;
+use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::feed::Feed;
 use crate::log::{Log, LogError};
 use crate::metrics::Metrics;
-use crate::rate::Limiter;
 use crate::settings::{Network, Settings};
 use crate::signing::{self, SigningError};
 
@@ -65,6 +66,7 @@ pub struct State {
     feed: Arc<Feed>,
     metrics: Arc<Metrics>,
     limiter: Limiter,
+    started: Instant,
     trusted_proxies: Vec<Network>,
     viewers: Arc<Semaphore>,
     closing: watch::Sender<bool>,
@@ -81,15 +83,23 @@ impl State {
             None => signing::load_or_create(&settings.log.dir)?,
         };
         Ok(Self {
-            site: Site::new(settings.keys, settings.page_config, signing),
+            site: Site { keys: settings.keys, config: settings.page_config, signing, model: Box::new(Rules) },
             log,
             feed,
             metrics,
-            limiter: Limiter::new(settings.client_rate_per_s, Instant::now()),
+            limiter: Limiter::new(settings.client_rate_per_s, Millis(0)),
+            started: Instant::now(),
             trusted_proxies: settings.trusted_proxies,
             viewers: Arc::new(Semaphore::new(MAX_VIEWERS)),
             closing: watch::Sender::new(false),
         })
+    }
+}
+
+impl State {
+    /// Time since the start, for the rates.
+    fn uptime(&self) -> Millis {
+        Millis(self.started.elapsed().as_millis() as u64)
     }
 }
 

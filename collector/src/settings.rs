@@ -31,9 +31,6 @@ use crate::log::LogOptions;
 pub use network::Network;
 pub use raw::{Raw, RawKey};
 
-/// The write key of the demo. Everyone knows it, so it is refused wherever others could reach it.
-pub const DEMO_KEY: &str = "demo";
-
 const DEFAULT_LISTEN: &str = "127.0.0.1:7667";
 const DEFAULT_LOG_DIR: &str = "unsnag-log";
 const DEFAULT_LOG_MAX_BYTES: u64 = 10 * 1024 * 1024 * 1024;
@@ -43,9 +40,6 @@ const MIN_LOG_MAX_BYTES: u64 = 1024 * 1024;
 
 /// One page sends a batch every few seconds while it is used, so this is an office behind one address.
 const DEFAULT_CLIENT_RATE_PER_S: u32 = 50;
-
-/// A thousand batches a second are several ten thousand pages in use.
-const DEFAULT_KEY_RATE_PER_S: u32 = 1000;
 
 /// Configuration that has passed every check.
 #[derive(Debug)]

@@ -4,10 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use unsnag_core::sign::SigningKeys;
-
-/// HMAC-SHA256 gains nothing from a longer key, and a shorter one is weaker than the hash.
-pub(crate) const KEY_BYTES: usize = 32;
+use unsnag_core::sign::{KEY_BYTES, SigningKeys, parse_hex};
 
 const FILE: &str = "signing.key";
 
@@ -74,21 +71,6 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(b"\n")?;
     file.sync_all()?;
     std::fs::rename(&beside, path)
-}
-
-/// 64 hexadecimal digits as the key they stand for.
-pub(crate) fn parse_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
-    let digits = text.as_bytes();
-    if digits.len() != 2 * KEY_BYTES {
-        return None;
-    }
-    let mut key = [0; KEY_BYTES];
-    for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-        let high = char::from(pair[0]).to_digit(16)?;
-        let low = char::from(pair[1]).to_digit(16)?;
-        *byte = (high * 16 + low) as u8;
-    }
-    Some(key)
 }
 
 fn to_hex(key: &[u8]) -> String {

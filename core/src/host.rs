@@ -1,14 +1,16 @@
 //! The one request path of every host: worker and collector translate HTTP and nothing else.
 //!
 //! [`handle`] checks in the order that FORMATS.md fixes, so that a request which is wrong twice has one answer
-//! everywhere: path, method, content type, size, empty, key, origin, rate, encoding and inflated size, JSON, batch,
+//! everywhere: what is too long to look at, path, method, content type, size, empty, key, origin, rate, encoding and inflated size, JSON, batch,
 //! events.
 
 use crate::code::RequestCode;
 use crate::config::Config;
 use crate::id::WriteKey;
 use crate::ingest::{self, inflate};
-use crate::limits::MAX_BODY_BYTES;
+use crate::limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URI_BYTES};
+use crate::openapi;
+use crate::risk::Model;
 use crate::sign::SigningKeys;
 use crate::time::UnixMillis;
 use crate::wire::answer::{Dispositions, error_body};
@@ -34,6 +36,8 @@ pub struct Request<'a> {
     pub sec_fetch_site: Option<&'a str>,
     /// `If-None-Match`
     pub if_none_match: Option<&'a str>,
+    /// Names and values of all headers as HTTP/1.1 writes them, in bytes.
+    pub header_bytes: usize,
     /// At most [`MAX_BODY_BYTES`] + 1 bytes: a longer body is cut there and refused by its size.
     pub body: &'a [u8],
 }
@@ -64,6 +68,8 @@ pub enum Verdict {
         session: String,
         /// What became of its events, for the host's metrics.
         dispositions: Dispositions,
+        /// False where the site's model had no score and the rules stood in: to be logged and counted.
+        scored_by_model: bool,
         /// The answer once it is durable.
         reply: Response,
     },
@@ -117,7 +123,7 @@ pub struct KeyPolicy {
 }
 
 /// What a host serves.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Site {
     /// The keys it knows.
     pub keys: Vec<KeyPolicy>,
@@ -125,14 +131,11 @@ pub struct Site {
     pub config: Config,
     /// The keys it signs decisions with.
     pub signing: SigningKeys,
+    /// What scores a batch.
+    pub model: Box<dyn Model>,
 }
 
 impl Site {
-    /// A site with these keys, this configuration and these signing keys.
-    pub fn new(keys: Vec<KeyPolicy>, config: Config, signing: SigningKeys) -> Self {
-        Self { keys, config, signing }
-    }
-
     fn key(&self, query: &str) -> Option<&KeyPolicy> {
         let asked = query.split('&').find_map(|pair| pair.strip_prefix("key="))?;
         self.keys.iter().find(|known| known.key.as_str() == asked)
@@ -140,7 +143,8 @@ impl Site {
 }
 
 /// The routes that every host has, with the method of each.
-const ROUTES: [(&str, &str); 3] = [("/v1/batch", "POST"), ("/v1/config", "GET"), ("/healthz", "GET")];
+pub(crate) const ROUTES: [(&str, &str); 4] =
+    [("/v1/batch", "POST"), ("/v1/config", "GET"), ("/healthz", "GET"), ("/openapi.json", "GET")];
 /// How long a page may use its configuration without asking, s.
 const CONFIG_MAX_AGE_S: u32 = 60;
 
@@ -180,12 +184,19 @@ fn judge(
     now: UnixMillis,
     admit: &mut dyn FnMut(&KeyPolicy) -> bool,
 ) -> Result<Verdict, RequestCode> {
+    if request.path.len() + request.query.len() > MAX_URI_BYTES {
+        return Err(RequestCode::UriTooLong);
+    }
+    if request.header_bytes > MAX_HEADER_BYTES {
+        return Err(RequestCode::HeadersTooLarge);
+    }
     let (path, method) = ROUTES.iter().find(|(path, _)| *path == request.path).ok_or(RequestCode::NotFound)?;
     if request.method != *method {
         return Err(RequestCode::MethodNotAllowed);
     }
     match *path {
         "/healthz" => Ok(Verdict::Reply(json(200, br#"{"status":"ok"}"#.to_vec(), request, site))),
+        "/openapi.json" => Ok(Verdict::Reply(json(200, openapi::document().to_string().into_bytes(), request, site))),
         "/v1/config" => {
             allowed_key(request, site)?;
             Ok(Verdict::Reply(config(request, site)))
@@ -217,11 +228,12 @@ fn batch(
     }
     let text = inflate::text(request.body, request.content_encoding)?;
     let batch = ingest::parse(&text, now)?;
-    let ingested = ingest::ingest(&batch, &key.key, &site.config, &site.signing, host, now);
+    let ingested = ingest::ingest(&batch, &key.key, site, host, now);
     Ok(Verdict::Store {
         record: ingested.record,
         session: ingested.session.as_str().to_owned(),
         dispositions: ingested.dispositions,
+        scored_by_model: ingested.scored_by_model,
         reply: json(200, ingested.answer, request, site),
     })
 }

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::code::{DropCode, RequestCode};
 use crate::config::Config;
 use crate::features::{Features, ONE, VERSION, index};
+use crate::host::Site;
 use crate::id::{BatchId, SessionId, TabId, VisitorId, WriteKey, is_valid};
 use crate::limits::{MAX_AGE, MAX_EVENTS, MAX_FUTURE, MAX_JSON_DEPTH, MAX_STRING_BYTES};
 use crate::policy::{Arm, Proposal, Situation};
@@ -74,6 +75,8 @@ pub struct Ingested {
     pub answer: Vec<u8>,
     /// What became of the events.
     pub dispositions: Dispositions,
+    /// False where the site's model had no score and the rules stood in.
+    pub scored_by_model: bool,
 }
 
 /// Who received a batch.
@@ -246,15 +249,10 @@ fn newest_signals(events: &[Event<'_>]) -> Vec<(Kind, Grade)> {
 }
 
 /// Scores a batch, decides, and writes record and answer.
-pub fn ingest(
-    batch: &Batch<'_>,
-    key: &WriteKey,
-    config: &Config,
-    signing: &SigningKeys,
-    host: HostKind,
-    now: UnixMillis,
-) -> Ingested {
-    let risk = risk::rule_score(&batch.features, batch.level);
+pub fn ingest(batch: &Batch<'_>, key: &WriteKey, site: &Site, host: HostKind, now: UnixMillis) -> Ingested {
+    let (config, signing) = (&site.config, &site.signing);
+    let risk = risk::assess(site.model.as_ref(), &batch.features, batch.level);
+    let scored_by_model = risk.model == site.model.name();
     let signals = newest_signals(&batch.events);
     let situation = Situation {
         signals: &signals,
@@ -287,7 +285,7 @@ pub fn ingest(
         live: None,
     };
     let answer = serde_json::to_vec(&answer).expect("an answer has no map with keys other than strings");
-    Ingested { session: batch.session.clone(), record, answer, dispositions }
+    Ingested { session: batch.session.clone(), record, answer, dispositions, scored_by_model }
 }
 
 /// The decision of a batch; its id follows from the batch's, so that a repeated batch gets the same one.
@@ -374,7 +372,7 @@ fn record(
     now: UnixMillis,
     kept: &[std::borrow::Cow<'_, str>],
     dispositions: &Dispositions,
-    risk: &Risk,
+    risk: &Risk<'_>,
     decision: &Decision<'_>,
 ) -> Vec<u8> {
     let json = |value: serde_json::Result<String>| value.expect("the parts of a record can be written");

@@ -7,8 +7,8 @@
 //!   [`signal`]s with evidence, the 13 [`features`], [`event`]s, the [`outbox`] that seals them into batches, and
 //!   [`arbitrate`], which decides whether a proposed nudge may be shown now.
 //! - **The host's side**: one request path for every host ([`host`]), which reads a batch ([`wire`], [`ingest`]),
-//!   scores it ([`risk`]), proposes help ([`policy`], [`holdout`]), signs the decision ([`sign`]) and writes the
-//!   stream record.
+//!   asks a model for its score ([`risk`]), proposes help ([`policy`], [`holdout`]), signs the decision ([`sign`]) and
+//!   writes the stream record; the contract that describes this path ([`openapi`]); write [`keys`] and their [`rate`]s.
 //! - **What both sides share**: [`config`]uration and [`thresholds`], [`limits`], stable [`code`]s, ids and times, and
 //!   what a page [`saved`] for the next one.
 //!
@@ -17,6 +17,7 @@
 //! - Clocks, randomness, files, network, async, threads: `now`, ids and bytes come in as arguments (the hosts and
 //!   `sdk-wasm` have them). `clippy.toml` bans the functions.
 //! - The DOM: `sdk-wasm` turns it into inputs and renders nudges.
+//! - Running a model: `model` does, behind [`risk::Model`].
 //! - HTTP: a host translates between its server and [`host::Request`].
 
 #![deny(missing_docs)]
@@ -35,10 +36,13 @@ pub mod id;
 pub mod ingest;
 pub mod input;
 pub mod json;
+pub mod keys;
 pub mod limits;
+pub mod openapi;
 pub mod outbox;
 pub mod policy;
 pub mod privacy;
+pub mod rate;
 pub mod replay;
 pub mod risk;
 pub mod saved;

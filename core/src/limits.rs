@@ -4,6 +4,10 @@ use crate::time::Millis;
 
 /// The largest request body, compressed or not, in bytes: the browsers' budget for `keepalive` requests in flight.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Path and query of a request, in bytes. The longest of ours, a key and a token in a query, stays below 1 KiB.
+pub const MAX_URI_BYTES: usize = 8 * 1024;
+/// Names and values of all headers of a request, in bytes: what common proxies allow.
+pub const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// The largest inflated body in bytes. One stream record holds one batch and stays below [`MAX_RECORD_BYTES`], with
 /// room for risk, decision and dispositions.
 pub const MAX_INFLATED_BYTES: usize = 96 * 1024;

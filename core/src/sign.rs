@@ -14,6 +14,22 @@ pub const LEAST_KEY_BYTES: usize = 16;
 /// Keys that may be valid at a time: the present one and the one before.
 pub const MOST_KEYS: usize = 2;
 
+/// The length of a key that an operator gives, in bytes: HMAC-SHA256 gains nothing from a longer one.
+pub const KEY_BYTES: usize = 32;
+
+/// Reads a key from its hexadecimal digits.
+pub fn parse_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
+    let mut key = [0; KEY_BYTES];
+    if text.len() != 2 * KEY_BYTES {
+        return None;
+    }
+    for (byte, digits) in key.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let digit = |at: usize| char::from(digits[at]).to_digit(16);
+        *byte = (digit(0)? << 4 | digit(1)?) as u8;
+    }
+    Some(key)
+}
+
 impl std::fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SigningKeys({} of them)", self.0.len())
@@ -25,6 +41,28 @@ impl SigningKeys {
     pub fn new(keys: Vec<Vec<u8>>) -> Option<Self> {
         let fits = (1..=MOST_KEYS).contains(&keys.len()) && keys.iter().all(|key| key.len() >= LEAST_KEY_BYTES);
         fits.then_some(Self(keys))
+    }
+
+    /// Reads one or two keys of 32 bytes, each as 64 hexadecimal digits; each mistake becomes one sentence in
+    /// `problems`, and no sentence repeats what may be a secret.
+    pub fn from_hex(texts: &[String], problems: &mut Vec<String>) -> Option<Self> {
+        let mut keys = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            match parse_hex(text) {
+                Some(key) => keys.push(key.to_vec()),
+                None => problems.push(format!(
+                    "signing.keys[{at}]: a key has {} hexadecimal digits, as `openssl rand -hex {KEY_BYTES}` prints",
+                    2 * KEY_BYTES
+                )),
+            }
+        }
+        if !(1..=MOST_KEYS).contains(&texts.len()) {
+            problems.push(format!(
+                "signing.keys: give the present key and at most the one before, not {} keys",
+                texts.len()
+            ));
+        }
+        Self::new(keys)
     }
 
     /// Signs a decision for a session: 128 bits of HMAC-SHA256 in base64url.

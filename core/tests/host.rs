@@ -9,6 +9,7 @@ use unsnag_core::code::RequestCode;
 use unsnag_core::config::Config;
 use unsnag_core::host::{HostKind, KeyPolicy, Origins, Request, Response, Site, Verdict, handle};
 use unsnag_core::id::WriteKey;
+use unsnag_core::risk::Rules;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::time::UnixMillis;
 
@@ -21,7 +22,8 @@ fn site() -> Site {
         origins: Origins::Exactly(vec![ORIGIN.to_owned()]),
         rate_per_s: 10,
     };
-    Site::new(vec![key], Config::embedded(), SigningKeys::new(vec![vec![7; 32]]).unwrap())
+    let signing = SigningKeys::new(vec![vec![7; 32]]).unwrap();
+    Site { keys: vec![key], config: Config::embedded(), signing, model: Box::new(Rules) }
 }
 
 fn batch(events: Value) -> Value {
@@ -54,6 +56,7 @@ fn request(body: &[u8]) -> Request<'_> {
         origin: Some(ORIGIN),
         sec_fetch_site: None,
         if_none_match: None,
+        header_bytes: 0,
         body,
     }
 }
@@ -120,6 +123,11 @@ fn what_is_wrong_first_in_the_order_of_checks_is_what_is_said() {
     assert_eq!(header(&reply(&broken), "allow").as_deref(), Some("POST"));
     broken.path = "/v2/batch";
     assert_eq!(outcome(&broken), (404, "not_found".to_owned()));
+    broken.header_bytes = 16 * 1024 + 1;
+    assert_eq!(outcome(&broken), (431, "headers_too_large".to_owned()));
+    let long = "x".repeat(8 * 1024);
+    broken.query = &long;
+    assert_eq!(outcome(&broken), (414, "uri_too_long".to_owned()));
 }
 
 #[test]

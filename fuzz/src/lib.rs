@@ -10,6 +10,7 @@ use unsnag_core::host::{self, HostKind, KeyPolicy, Origins, Request, Site, Verdi
 use unsnag_core::id::WriteKey;
 use unsnag_core::limits::MAX_RECORD_BYTES;
 use unsnag_core::replay;
+use unsnag_core::risk::Rules;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::time::UnixMillis;
 
@@ -32,6 +33,7 @@ pub fn batch(body: &[u8]) -> (u16, Option<String>) {
         origin: None,
         sec_fetch_site: None,
         if_none_match: None,
+        header_bytes: 0,
         body,
     };
     let judge = || host::handle(&request, &site, HostKind::Collector, NOW, &mut |_| true);
@@ -90,7 +92,7 @@ fn site() -> Site {
     let key = WriteKey::new("fuzz").expect("a valid key");
     let keys = vec![KeyPolicy { key, origins: Origins::Any, rate_per_s: 0 }];
     let signing = SigningKeys::new(vec![b"a key for fuzzing only".to_vec()]).expect("long enough");
-    Site::new(keys, Config::embedded(), signing)
+    Site { keys, config: Config::embedded(), signing, model: Box::new(Rules) }
 }
 
 fn json(bytes: &[u8]) -> Value {

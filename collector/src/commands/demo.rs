@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use tokio::sync::watch;
+use unsnag_core::keys::DEMO_KEY;
 
 use super::serve::{local_address, print_line, runtime};
 use super::static_files::StaticSite;
 use crate::cli::Failure;
 use crate::metrics::Metrics;
 use crate::server::{self, RunError, State};
-use crate::settings::{DEMO_KEY, Raw, RawKey, Settings};
+use crate::settings::{Raw, RawKey, Settings};
 
 /// The demo is driven by one person or one bench on one address, which is then no stranger.
 const CLIENT_RATE_PER_S: &str = "1000";

@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Extension, State};
@@ -10,7 +9,7 @@ use axum::http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, IF_NONE_MATCH, ORIGIN,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use unsnag_core::code::RequestCode;
 use unsnag_core::host::{self, HostKind, Verdict};
@@ -20,24 +19,12 @@ use crate::log::AppendError;
 use super::body::{self, Read};
 use super::{Peer, client, now};
 
-/// Path and query. The longest of ours, a key and a token in a query, stays below 1 KiB.
-const MAX_URI_BYTES: usize = 8 * 1024;
-
-/// Names and values of all headers: what common proxies allow.
-const MAX_HEADER_BYTES: usize = 16 * 1024;
-
 pub(super) async fn answer(
     State(state): State<Arc<super::State>>,
     Extension(peer): Extension<Peer>,
     request: axum::extract::Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    if uri_bytes(&parts.uri) > MAX_URI_BYTES {
-        return refuse(&state, RequestCode::UriTooLong, &parts);
-    }
-    if header_bytes(&parts.headers) > MAX_HEADER_BYTES {
-        return refuse(&state, RequestCode::HeadersTooLarge, &parts);
-    }
     let declared = header(&parts.headers, &CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let body = match body::read(body, declared).await {
         Read::Whole(body) => body,
@@ -49,14 +36,18 @@ pub(super) async fn answer(
     let verdict = catch_unwind(AssertUnwindSafe(|| {
         host::handle(&request, &state.site, HostKind::Collector, now(), &mut |policy| {
             let key = policy.key.as_str();
-            state.limiter.admit(key, policy.rate_per_s, address, Instant::now())
+            state.limiter.admit(key, policy.rate_per_s, address, state.uptime())
         })
     }));
     let reply = match verdict {
         Ok(Verdict::Reply(reply)) => reply,
-        Ok(Verdict::Store { record, dispositions, reply, .. }) => match state.log.append(record).await {
+        Ok(Verdict::Store { record, dispositions, scored_by_model, reply, .. }) => match state.log.append(record).await
+        {
             Ok(_) => {
                 state.metrics.dispositions(&dispositions);
+                if !scored_by_model {
+                    state.metrics.model_failed();
+                }
                 reply
             }
             Err(refused) => host::error(code_of(refused), &request, &state.site),
@@ -86,6 +77,7 @@ fn translate<'a>(parts: &'a Parts, body: &'a [u8]) -> host::Request<'a> {
         origin: header(&ORIGIN),
         sec_fetch_site: header(&HeaderName::from_static("sec-fetch-site")),
         if_none_match: header(&IF_NONE_MATCH),
+        header_bytes: header_bytes(&parts.headers),
         body,
     }
 }
@@ -93,10 +85,6 @@ fn translate<'a>(parts: &'a Parts, body: &'a [u8]) -> host::Request<'a> {
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     // A value that is no text stands for itself as one that nothing matches: absent would mean something else.
     headers.get(name).map(|value| value.to_str().unwrap_or("?"))
-}
-
-fn uri_bytes(uri: &Uri) -> usize {
-    uri.path().len() + uri.query().map_or(0, |query| query.len() + 1)
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {

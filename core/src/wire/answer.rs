@@ -23,7 +23,7 @@ pub struct Answer<'a> {
     /// Events dropped.
     pub dropped: Vec<Dropped<'a>>,
     /// The risk of this session.
-    pub risk: Risk,
+    pub risk: Risk<'a>,
     /// What to do now.
     pub decision: Decision<'a>,
     /// What to show.
@@ -47,16 +47,16 @@ pub struct Dropped<'a> {
 /// Risk on the wire.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
-pub struct Risk {
+pub struct Risk<'a> {
     pub score: f64,
     pub confidence: f64,
     pub level: &'static str,
-    pub model: &'static str,
-    pub model_version: &'static str,
+    pub model: &'a str,
+    pub model_version: &'a str,
 }
 
-impl From<risk::Risk> for Risk {
-    fn from(risk: risk::Risk) -> Self {
+impl<'a> From<risk::Risk<'a>> for Risk<'a> {
+    fn from(risk: risk::Risk<'a>) -> Self {
         Self {
             score: risk.score as f64 / ONE as f64,
             confidence: risk.confidence as f64 / ONE as f64,

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use unsnag_core::config::Config;
 use unsnag_core::engine::Engine;
 use unsnag_core::event::{Event, Label, Outcome, What};
+use unsnag_core::host::Site;
 use unsnag_core::id::{SessionId, TabId, VisitorId, WriteKey};
 use unsnag_core::ingest::{self, HostKind};
 use unsnag_core::input::{Cause, Px, TaskWhat};
 use unsnag_core::outbox::{Header, Identity, Outbox};
+use unsnag_core::risk::Rules;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::thresholds::Thresholds;
 use unsnag_core::time::UnixMillis;
@@ -81,8 +83,8 @@ pub(crate) fn answer_and_record(batch: &Value, host: HostKind) -> (Value, Value)
     let parsed = ingest::parse(&text, NOW).unwrap();
     let key = WriteKey::new("wk").unwrap();
     let signing = SigningKeys::new(vec![vec![7; 32]]).unwrap();
-    let config = Config::embedded();
-    let done = ingest::ingest(&parsed, &key, &config, &signing, host, NOW);
+    let site = Site { keys: Vec::new(), config: Config::embedded(), signing, model: Box::new(Rules) };
+    let done = ingest::ingest(&parsed, &key, &site, host, NOW);
     (serde_json::from_slice(&done.answer).unwrap(), serde_json::from_slice(&done.record).unwrap())
 }
 

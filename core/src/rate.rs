@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+
+use crate::time::Millis;
 
 /// A bucket holds this many seconds of its rate, so that a page's first burst passes.
 const BURST_SECONDS: f64 = 2.0;
@@ -15,27 +16,27 @@ const BURST_SECONDS: f64 = 2.0;
 const MAX_CLIENTS: usize = 65_536;
 
 /// A sweep looks at every client, so it runs at most this often.
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
+const SWEEP_EVERY: Millis = Millis(1000);
 
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
     tokens: f64,
-    filled_at: Instant,
+    filled_at: Millis,
 }
 
 impl Bucket {
-    fn full(rate_per_s: u32, now: Instant) -> Self {
+    fn full(rate_per_s: u32, now: Millis) -> Self {
         Self { tokens: f64::from(rate_per_s) * BURST_SECONDS, filled_at: now }
     }
 
-    fn refill(&mut self, rate_per_s: u32, now: Instant) {
+    fn refill(&mut self, rate_per_s: u32, now: Millis) {
         let rate = f64::from(rate_per_s);
-        let elapsed = now.saturating_duration_since(self.filled_at).as_secs_f64();
+        let elapsed = now.since(self.filled_at).0 as f64 / 1000.0;
         self.tokens = (self.tokens + elapsed * rate).min(rate * BURST_SECONDS);
         self.filled_at = now;
     }
 
-    fn take(&mut self, rate_per_s: u32, now: Instant) -> bool {
+    fn take(&mut self, rate_per_s: u32, now: Millis) -> bool {
         self.refill(rate_per_s, now);
         let admitted = self.tokens >= 1.0;
         if admitted {
@@ -49,12 +50,12 @@ impl Bucket {
 struct Clients {
     buckets: HashMap<u64, Bucket>,
     overflow: Bucket,
-    swept_at: Instant,
+    swept_at: Millis,
 }
 
-/// All buckets of a collector. A rate of 0 means no limit.
+/// All buckets of a host. A rate of 0 means no limit.
 #[derive(Debug)]
-pub(crate) struct Limiter {
+pub struct Limiter {
     keys: Mutex<HashMap<String, Bucket>>,
     clients: Mutex<Clients>,
     client_rate_per_s: u32,
@@ -62,7 +63,8 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    pub(crate) fn new(client_rate_per_s: u32, now: Instant) -> Self {
+    /// Empty tables. `client_rate_per_s` is for each client address; `now` counts from any origin, and never falls.
+    pub fn new(client_rate_per_s: u32, now: Millis) -> Self {
         Self {
             keys: Mutex::default(),
             clients: Mutex::new(Clients {
@@ -77,11 +79,11 @@ impl Limiter {
 
     /// Whether one more batch may pass. The client is asked first, so that a loud one does not use up its key.
     /// Only configured keys may be given: they are remembered for good.
-    pub(crate) fn admit(&self, key: &str, key_rate_per_s: u32, client: IpAddr, now: Instant) -> bool {
+    pub fn admit(&self, key: &str, key_rate_per_s: u32, client: IpAddr, now: Millis) -> bool {
         self.admit_client(client, now) && self.admit_key(key, key_rate_per_s, now)
     }
 
-    fn admit_key(&self, key: &str, rate_per_s: u32, now: Instant) -> bool {
+    fn admit_key(&self, key: &str, rate_per_s: u32, now: Millis) -> bool {
         if rate_per_s == 0 {
             return true;
         }
@@ -95,7 +97,7 @@ impl Limiter {
         admitted
     }
 
-    fn admit_client(&self, client: IpAddr, now: Instant) -> bool {
+    fn admit_client(&self, client: IpAddr, now: Millis) -> bool {
         let rate = self.client_rate_per_s;
         if rate == 0 {
             return true;
@@ -106,7 +108,7 @@ impl Limiter {
             return bucket.take(rate, now);
         }
         if clients.buckets.len() >= self.max_clients {
-            if now.saturating_duration_since(clients.swept_at) < SWEEP_EVERY {
+            if now.since(clients.swept_at) < SWEEP_EVERY {
                 return clients.overflow.take(rate, now);
             }
             clients.swept_at = now;
@@ -147,22 +149,22 @@ mod tests {
 
     const FAR: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
-    fn passed(limiter: &Limiter, client: IpAddr, tries: usize, now: Instant) -> usize {
+    fn passed(limiter: &Limiter, client: IpAddr, tries: usize, now: Millis) -> usize {
         (0..tries).filter(|_| limiter.admit("shop", 0, client, now)).count()
     }
 
     #[test]
     fn admits_a_burst_and_then_the_rate() {
-        let start = Instant::now();
+        let start = Millis(1_000);
         let limiter = Limiter::new(10, start);
         assert_eq!(passed(&limiter, FAR, 100, start), 20);
-        assert_eq!(passed(&limiter, FAR, 100, start + Duration::from_millis(500)), 5);
-        assert_eq!(passed(&limiter, FAR, 100, start + Duration::from_hours(1)), 20);
+        assert_eq!(passed(&limiter, FAR, 100, start + Millis(500)), 5);
+        assert_eq!(passed(&limiter, FAR, 100, start + Millis(3_600_000)), 20);
     }
 
     #[test]
     fn limits_a_key_over_all_its_clients() {
-        let start = Instant::now();
+        let start = Millis(1_000);
         let limiter = Limiter::new(0, start);
         let admitted = (0..100_u8)
             .filter(|last| {
@@ -176,7 +178,7 @@ mod tests {
 
     #[test]
     fn keeps_a_keys_budget_from_a_loud_client() {
-        let start = Instant::now();
+        let start = Millis(1_000);
         let limiter = Limiter::new(1, start);
         for _ in 0..1000 {
             limiter.admit("shop", 5, FAR, start);
@@ -187,7 +189,7 @@ mod tests {
 
     #[test]
     fn takes_one_ipv6_network_for_one_client() {
-        let start = Instant::now();
+        let start = Millis(1_000);
         let limiter = Limiter::new(1, start);
         let host = |last| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last));
         let admitted = (0..50).filter(|last| limiter.admit("shop", 0, host(*last), start)).count();
@@ -202,14 +204,14 @@ mod tests {
 
     #[test]
     fn keeps_memory_bounded_when_clients_never_end() {
-        let start = Instant::now();
+        let start = Millis(1_000);
         let limiter = Limiter { max_clients: 100, ..Limiter::new(1, start) };
         let client = |n: u32| IpAddr::V4(Ipv4Addr::from_bits(n));
         for n in 0..5000 {
             limiter.admit("shop", 0, client(n), start);
         }
         assert_eq!(lock(&limiter.clients).buckets.len(), 100);
-        let later = start + Duration::from_mins(1);
+        let later = start + Millis(60_000);
         assert!(limiter.admit("shop", 0, client(9999), later));
         assert_eq!(lock(&limiter.clients).buckets.len(), 1);
     }
