@@ -60,8 +60,8 @@ fn policy(at: usize, raw: &RawKey, local: bool, problems: &mut Vec<String>) -> O
 fn demo_origins(at: usize, raw: &RawKey, local: bool, problems: &mut Vec<String>) -> Origins {
     if !local {
         problems.push(format!(
-            "keys[{at}].key: everyone knows the key {DEMO_KEY:?}, so it works only where no other machine reaches the \
-             host; choose another key"
+            "keys[{at}].key: everyone knows the key {DEMO_KEY:?}, so it works only when listening on a loopback \
+             address, where no other machine reaches the host; choose another key"
         ));
     }
     if !raw.origins.is_empty() {
