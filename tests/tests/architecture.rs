@@ -7,6 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 /// Which crates of the workspace each crate may depend on. Nothing may depend on `unsnag-tests`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("unsnag-core", &[]),
+    ("unsnag-model", &["unsnag-core"]),
     ("unsnag-sdk-wasm", &["unsnag-core"]),
     ("unsnag-collector", &["unsnag-core"]),
     ("unsnag-parity", &["unsnag-core"]),
