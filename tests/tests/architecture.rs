@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("unsnag-model", &["unsnag-core"]),
     ("unsnag-sdk-wasm", &["unsnag-core"]),
     ("unsnag-collector", &["unsnag-core"]),
+    ("unsnag-kinesis-stub", &[]),
     ("unsnag-parity", &["unsnag-core"]),
     ("unsnag-tests", &["unsnag-core", "unsnag-collector", "unsnag-parity"]),
     ("unsnag-xtask", &["unsnag-core", "unsnag-collector"]),
