@@ -140,7 +140,7 @@ pub fn parse(text: &str, now: UnixMillis) -> Result<Batch<'_>, RequestCode> {
     let state: wire::PolicyState =
         outer.policy_state.map_or(Ok(wire::PolicyState::default()), |raw| object(Some(raw)))?;
     let within = |at: usize, part: &str| (start(text, part)..start(text, part) + part.len()).contains(&at);
-    if !found.infinite.iter().all(|at| raws.iter().any(|raw| within(*at, raw.get()))) {
+    if !found.infinite.iter().chain(&found.unpaired).all(|at| raws.iter().any(|raw| within(*at, raw.get()))) {
         return Err(RequestCode::InvalidBatch);
     }
 
@@ -188,12 +188,15 @@ fn read_event<'a>(text: &'a str, infinite: bool, now: UnixMillis, seen: &mut Has
         id: String,
     }
     let dropped = |id: Option<String>, code| Event { id, said: Err(code), text };
-    if infinite || scan(text).longest_string > MAX_STRING_BYTES {
+    let found = scan(text);
+    if infinite || found.longest_string > MAX_STRING_BYTES {
         // The head may not parse at all; its id is told if it can be.
         let id = serde_json::from_str::<OnlyId>(text).ok().map(|only| only.id).filter(|id| is_valid(id));
         return dropped(id, if infinite { DropCode::NumberOutOfRange } else { DropCode::StringTooLong });
     }
-    let head = serde_json::from_str::<EventHead<'_>>(text).ok().filter(|_| wire::is_object(text));
+    // What cannot be decoded cannot be kept: the record's readers would stumble over the whole batch.
+    let is_text = found.unpaired.is_empty();
+    let head = serde_json::from_str::<EventHead<'_>>(text).ok().filter(|_| is_text && wire::is_object(text));
     let Some(head) = head else {
         let id = serde_json::from_str::<OnlyId>(text).ok().map(|only| only.id).filter(|id| is_valid(id));
         return dropped(id, DropCode::InvalidField);

@@ -7,12 +7,9 @@ mod onnx;
 
 use std::sync::Arc;
 
-#[cfg(feature = "nnef")]
-use tract_nnef as tract;
-#[cfg(all(feature = "onnx", not(feature = "nnef")))]
-use tract_onnx as tract;
-
-use tract::prelude::{IntoRunnable as _, IntoTValue as _, Tensor, TractResult, TypedModel, TypedSimplePlan, tvec};
+use tract_core::prelude::{
+    IntoRunnable as _, IntoTValue as _, Tensor, TractError, TractResult, TypedModel, TypedSimplePlan, tvec,
+};
 use unsnag_core::features::COUNT;
 
 use crate::{LoadError, ScoreError};
@@ -65,6 +62,6 @@ impl Graph {
             let output = self.0.run(tvec!(input.into_tvalue()))?;
             output[0].cast_to_scalar::<f64>()
         };
-        run().map_err(|error: tract::prelude::TractError| ScoreError::Run(format!("{error:#}")))
+        run().map_err(|error: TractError| ScoreError::Run(format!("{error:#}")))
     }
 }

@@ -10,6 +10,8 @@ pub struct Found {
     pub longest_string: usize,
     /// Where numbers begin that are too large for a float.
     pub infinite: Vec<usize>,
+    /// Where a string escapes half of a UTF-16 pair alone, which no text can hold.
+    pub unpaired: Vec<usize>,
 }
 
 /// Looks at JSON text in one pass.
@@ -20,7 +22,7 @@ pub fn scan(text: &str) -> Found {
     while at < bytes.len() {
         match bytes[at] {
             b'"' => {
-                let (length, end) = string(bytes, at + 1);
+                let (length, end) = string(bytes, at + 1, &mut found.unpaired);
                 found.longest_string = found.longest_string.max(length);
                 at = end;
                 continue;
@@ -56,15 +58,24 @@ fn is_infinite(number: &str) -> bool {
 }
 
 /// The length of a string once unescaped, and where the text goes on after its closing quote.
-fn string(bytes: &[u8], mut at: usize) -> (usize, usize) {
+fn string(bytes: &[u8], mut at: usize, unpaired: &mut Vec<usize>) -> (usize, usize) {
     let mut length = 0;
     while at < bytes.len() {
         match bytes[at] {
             b'"' => return (length, at + 1),
-            b'\\' if bytes.get(at + 1) == Some(&b'u') => {
-                length += escaped_length(bytes.get(at + 2..at + 6));
-                at += 6;
-            }
+            b'\\' if bytes.get(at + 1) == Some(&b'u') => match (escaped(bytes, at), escaped(bytes, at + 6)) {
+                (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => {
+                    length += 4;
+                    at += 12;
+                }
+                (unit, _) => {
+                    if matches!(unit, Some(0xd800..0xe000)) {
+                        unpaired.push(at);
+                    }
+                    length += utf8_length(unit);
+                    at += 6;
+                }
+            },
             b'\\' => {
                 length += 1;
                 at += 2;
@@ -78,12 +89,17 @@ fn string(bytes: &[u8], mut at: usize) -> (usize, usize) {
     (length, bytes.len())
 }
 
-/// Bytes that `\uXXXX` stands for in UTF-8; each half of a surrogate pair counts two of the four.
-fn escaped_length(digits: Option<&[u8]>) -> usize {
-    let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-    match digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()).unwrap_or(u16::MAX) {
+/// The UTF-16 unit that `\uXXXX` at this place stands for.
+fn escaped(bytes: &[u8], at: usize) -> Option<u16> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// Bytes of a UTF-16 unit in UTF-8.
+fn utf8_length(unit: Option<u16>) -> usize {
+    match unit.unwrap_or(u16::MAX) {
         0..0x80 => 1,
-        0x80..0x800 | 0xd800..0xe000 => 2,
+        0x80..0x800 => 2,
         _ => 3,
     }
 }
@@ -94,7 +110,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(text: &str, depth: usize, longest_string: usize, infinite: &[usize]) {
-        assert_eq!(scan(text), Found { depth, longest_string, infinite: infinite.to_vec() }, "{text}");
+        assert_eq!(
+            scan(text),
+            Found { depth, longest_string, infinite: infinite.to_vec(), unpaired: Vec::new() },
+            "{text}"
+        );
     }
 
     #[test]
@@ -105,6 +125,19 @@ mod tests {
         check(r#"[1e999,-1e999,1e308,"1e999"]"#, 1, 5, &[1, 7]);
         check(r#"["unterminated\"#, 1, 13, &[]);
         check("]]}{", 1, 0, &[]);
+    }
+
+    #[test]
+    fn sees_halves_of_pairs_that_stand_alone() {
+        for (text, unpaired) in [
+            (r#""\ud83d\ude00""#, vec![]),
+            (r#"["\ud800","\udc00"]"#, vec![2, 11]),
+            (r#""\ud800\ud83d\ude00""#, vec![1]),
+            (r#""\\ud800""#, vec![]),
+            (r#""\ud800"#, vec![1]),
+        ] {
+            assert_eq!(scan(text).unpaired, unpaired, "{text}");
+        }
     }
 
     #[test]

@@ -1,29 +1,32 @@
 //! NNEF, converted from the ONNX.
 //!
-//! tract's own reader knows every operator of tract, and all of them would be linked into the Worker: 1.4 MB of gzip for
-//! nothing. This registry knows the operators that a session model is made of; any other is refused by name.
+//! tract has a reader of its own (`tract-nnef`), which knows every operator of tract, so that all of them end up in the
+//! Worker: 1.7 MB of gzip where this one leads to a fraction. A session model is one graph of few operators, each on a
+//! line of its own, and this reads just that; anything else is refused by name.
+
+mod dat;
+mod text;
 
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::sync::Arc;
 
-use tract_nnef::ast::parse::parse_document;
-use tract_nnef::ast::{Identifier, ProtoModel, TypeName};
-use tract_nnef::framework::Nnef;
-use tract_nnef::internal::{
-    DatumType, DatumTypeExt as _, ModelBuilder, Registry, ResolvedInvocation, TDim, TVec, TractResult, TypedModel, Value, bail, ensure,
-};
-use tract_nnef::ops::nnef::deser;
-use tract_nnef::tensors::read_tensor;
-use tract_nnef::tract_core::ops::math;
+use tract_core::internal::{AxesMapping, AxisOp, ElementWiseMiniOp, OutletId, Tensor, bail, ensure, format_err};
+use tract_core::ops::binary::{BinMiniOp, TypedBinOp};
+use tract_core::ops::change_axes::perm_to_ops;
+use tract_core::ops::einsum::EinSum;
+use tract_core::ops::element_wise::ElementWiseOp;
+use tract_core::ops::math;
+use tract_core::prelude::{Datum as _, DatumExt as _, SpecialOps as _, TractResult, TypedModel};
+
+use text::Statement;
 
 /// The largest file in the tar, in bytes: a session model's weights have about 3 KB.
 const MAX_FILE_BYTES: u64 = 256 * 1024;
-/// Where the converter puts what it knows of the file's origin; nothing is computed from it.
-const PROPERTIES: &str = "tract_core_properties";
+const GRAPH: &str = "graph.nnef";
 
 pub(super) fn read(bytes: &[u8]) -> TractResult<TypedModel> {
-    let mut doc = None;
+    let mut graph = None;
     let mut tensors = HashMap::new();
     for entry in tar::Archive::new(bytes).entries()? {
         let entry = entry?;
@@ -33,64 +36,102 @@ pub(super) fn read(bytes: &[u8]) -> TractResult<TypedModel> {
         #[allow(clippy::disallowed_methods, reason = "capped in the same line")]
         entry.take(MAX_FILE_BYTES + 1).read_to_end(&mut file)?;
         ensure!(file.len() as u64 <= MAX_FILE_BYTES, "{name} is larger than {MAX_FILE_BYTES} bytes");
-        if name == "graph.nnef" {
-            doc = Some(parse_document(std::str::from_utf8(&file)?)?);
+        if name == GRAPH {
+            graph = Some(String::from_utf8(file)?);
         } else if let Some(label) = name.strip_suffix(".dat") {
-            tensors.insert(Identifier::from(label), Arc::new(read_tensor(&file[..])?));
+            tensors.insert(label.to_owned(), Arc::new(dat::read(&file)?));
         } else {
             bail!("{name} is no part of a model");
         }
     }
-    let Some(mut doc) = doc else { bail!("there is no graph.nnef") };
-    doc.fragments.retain(|fragment| fragment.decl.id.0 != PROPERTIES);
-    let proto = ProtoModel { doc, tensors, quantization: None, resources: HashMap::new() };
-    let framework = Nnef {
-        stdlib: Vec::new(),
-        registries: registries(),
-        resource_loaders: Vec::new(),
-        allow_extended_identifier_syntax: false,
-        extern_all_constants: false,
-    };
-    framework.translate(&proto, TypedModel::default()).map_err(|(_, error)| error)
+    let graph = graph.ok_or_else(|| format_err!("there is no {GRAPH}"))?;
+    let mut wiring = Wiring { model: TypedModel::default(), tensors, outlets: HashMap::new() };
+    for statement in text::statements(&graph)? {
+        let outlet = wiring.wire(&statement)?;
+        wiring.outlets.insert(statement.output.to_owned(), outlet);
+    }
+    let last = text::result(&graph)?;
+    let outlet = wiring.outlet(last)?;
+    wiring.model.select_output_outlets(&[outlet])?;
+    Ok(wiring.model)
 }
 
-/// The names of tract's two registries, with our few of their operators.
-fn registries() -> Vec<Registry> {
-    let tensor = || TypeName::Any.tensor();
-    let output = [("output", tensor())];
-    let mut nnef = Registry::new("tract_nnef");
-    nnef.register_binary("add", &math::Add {});
-    nnef.register_binary("mul", &math::Mul {});
-    nnef.register_binary("min", &math::Min {});
-    nnef.register_binary("max", &math::Max {});
-    nnef.register_unit_element_wise("sqrt", &math::Sqrt {});
-    nnef.register_unit_element_wise("floor", &math::Floor {});
-    let shape = TypeName::Integer.array().named("shape");
-    nnef.register_primitive("variable", &[shape.clone(), TypeName::String.named("label")], &output, deser::variable);
-    let axes = [tensor().named("input"), TypeName::Integer.array().named("axes")];
-    nnef.register_primitive("squeeze", &axes, &output, deser::squeeze);
-    nnef.register_primitive("unsqueeze", &axes, &output, deser::unsqueeze);
-    nnef.register_primitive("transpose", &axes, &output, deser::transpose);
-    let factors = [
-        tensor().named("A"),
-        tensor().named("B"),
-        TypeName::Logical.named("transposeA"),
-        TypeName::Logical.named("transposeB"),
-    ];
-    nnef.register_primitive("matmul", &factors, &output, deser::matmul);
-    let mut core = Registry::new("tract_core");
-    core.register_primitive(
-        "tract_core_external",
-        &[shape, TypeName::String.named("datum_type")],
-        &output,
-        external,
-    );
-    vec![nnef, core]
+/// A graph in the making.
+struct Wiring {
+    model: TypedModel,
+    tensors: HashMap<String, Arc<Tensor>>,
+    outlets: HashMap<String, OutletId>,
 }
 
-/// The graph's input, with the type that the file gives it.
-fn external(builder: &mut ModelBuilder<'_>, invocation: &ResolvedInvocation<'_>) -> TractResult<Value> {
-    let shape: TVec<TDim> = invocation.named_arg_as(builder, "shape")?;
-    let datum: DatumType = invocation.named_arg_as::<String>(builder, "datum_type")?.parse()?;
-    Ok(Value::Wire(builder.model.add_source("", datum.fact(&*shape))?))
+impl Wiring {
+    fn wire(&mut self, statement: &Statement<'_>) -> TractResult<OutletId> {
+        let name = statement.output;
+        match statement.operator {
+            "tract_core_external" => {
+                ensure!(statement.named("datum_type")? == "\"F64\"", "{name} is not of doubles");
+                self.model.add_source(name, f64::fact(&*statement.numbers("shape")?))
+            }
+            "variable" => {
+                let label = statement.named("label")?.trim_matches('"');
+                let tensor = self.tensors.get(label).ok_or_else(|| format_err!("there is no {label}.dat"))?;
+                ensure!(tensor.shape() == &*statement.numbers("shape")?, "{label}.dat has another shape than {name}");
+                self.model.add_const(name, Arc::clone(tensor))
+            }
+            "add" => self.binary(statement, Box::new(math::Add)),
+            "mul" => self.binary(statement, Box::new(math::Mul)),
+            "min" => self.binary(statement, Box::new(math::Min)),
+            "max" => self.binary(statement, Box::new(math::Max)),
+            "sqrt" => self.unary(statement, Box::new(math::Sqrt {})),
+            "floor" => self.unary(statement, Box::new(math::Floor {})),
+            "matmul" => self.matmul(statement),
+            "squeeze" => self.axes(statement, statement.numbers("axes")?.into_iter().rev().map(AxisOp::Rm)),
+            "unsqueeze" => self.axes(statement, statement.numbers("axes")?.into_iter().map(AxisOp::Add)),
+            "transpose" => self.axes(statement, perm_to_ops(&statement.numbers("axes")?)),
+            other => bail!("{name} is made by {other}, which no session model uses"),
+        }
+    }
+
+    fn outlet(&self, name: &str) -> TractResult<OutletId> {
+        self.outlets.get(name).copied().ok_or_else(|| format_err!("{name} is used before it is made"))
+    }
+
+    fn inputs<const N: usize>(&self, statement: &Statement<'_>) -> TractResult<[OutletId; N]> {
+        let names: [&str; N] = statement.inputs[..]
+            .try_into()
+            .map_err(|_| format_err!("{} does not have {N} inputs", statement.output))?;
+        let mut outlets = Vec::with_capacity(N);
+        for name in names {
+            outlets.push(self.outlet(name)?);
+        }
+        Ok(outlets.try_into().expect("as many outlets as names"))
+    }
+
+    fn unary(&mut self, statement: &Statement<'_>, op: Box<dyn ElementWiseMiniOp>) -> TractResult<OutletId> {
+        let inputs: [_; 1] = self.inputs(statement)?;
+        Ok(self.model.wire_node(statement.output, ElementWiseOp(op, None), &inputs)?[0])
+    }
+
+    fn binary(&mut self, statement: &Statement<'_>, op: Box<dyn BinMiniOp>) -> TractResult<OutletId> {
+        let inputs: [_; 2] = self.inputs(statement)?;
+        Ok(self.model.wire_node(statement.output, TypedBinOp(op, None), &inputs)?[0])
+    }
+
+    fn matmul(&mut self, statement: &Statement<'_>) -> TractResult<OutletId> {
+        let inputs: [_; 2] = self.inputs(statement)?;
+        let [a, b] = [self.model.outlet_fact(inputs[0])?.rank(), self.model.outlet_fact(inputs[1])?.rank()];
+        ensure!(a == b && a >= 2, "{} multiplies tensors of {a} and {b} dimensions", statement.output);
+        let [transpose_a, transpose_b] =
+            [statement.named("transposeA")? == "true", statement.named("transposeB")? == "true"];
+        let axes = AxesMapping::for_numpy_matmul(a, transpose_a, transpose_b, false)?;
+        let product = EinSum { axes, operating_dt: f64::datum_type(), q_params: None };
+        Ok(self.model.wire_node(statement.output, product, &inputs)?[0])
+    }
+
+    fn axes(&mut self, statement: &Statement<'_>, ops: impl IntoIterator<Item = AxisOp>) -> TractResult<OutletId> {
+        let [mut outlet] = self.inputs(statement)?;
+        for (step, op) in ops.into_iter().enumerate() {
+            outlet = self.model.wire_node(format!("{}.{step}", statement.output), op, &[outlet])?[0];
+        }
+        Ok(outlet)
+    }
 }
