@@ -19,7 +19,21 @@ const WARM_UP: usize = 10_000;
 /// Vectors that differ, so that nothing can be remembered.
 fn vector(n: usize) -> [f64; COUNT] {
     let n = n as f64;
-    [n % 7.0, n % 5.0, n % 3.0, n % 3600.0, n % 4.0, n % 2.0, n % 9.0 / 4.0, 0.5, n % 100.0, n % 60.0, 1.0, 3.0, n % 90.0]
+    [
+        n % 7.0,
+        n % 5.0,
+        n % 3.0,
+        n % 3600.0,
+        n % 4.0,
+        n % 2.0,
+        n % 9.0 / 4.0,
+        0.5,
+        n % 100.0,
+        n % 60.0,
+        1.0,
+        3.0,
+        n % 90.0,
+    ]
 }
 
 fn measure(load: impl Fn() -> Scorer) -> Value {

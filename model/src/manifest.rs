@@ -77,11 +77,9 @@ impl Manifest {
     pub fn read(json: &[u8]) -> Result<Self, LoadError> {
         let wire: Wire = serde_json::from_slice(json).map_err(|error| LoadError::Manifest(error.to_string()))?;
         let disagrees = |how: String| Err(LoadError::Disagrees(how));
-        for (member, is, must_be) in [
-            ("scope", &wire.scope, SCOPE),
-            ("contract", &wire.contract, CONTRACT),
-            ("link", &wire.link, LINK),
-        ] {
+        for (member, is, must_be) in
+            [("scope", &wire.scope, SCOPE), ("contract", &wire.contract, CONTRACT), ("link", &wire.link, LINK)]
+        {
             if is != must_be {
                 return disagrees(format!("{member} is {is:?}, not {must_be:?}"));
             }

@@ -23,7 +23,8 @@ impl Scorer {
         manifest.check_digest(format.file(), graph)?;
         let graph = Graph::load(format, graph, &manifest.output)?;
         let scorer = Self { manifest, graph };
-        let health = scorer.probability(&scorer.manifest.health).map_err(|error| LoadError::Graph(error.to_string()))?;
+        let health =
+            scorer.probability(&scorer.manifest.health).map_err(|error| LoadError::Graph(error.to_string()))?;
         let expected = scorer.manifest.health_score;
         if (health - expected).abs() <= HEALTH_TOLERANCE {
             Ok(scorer)
