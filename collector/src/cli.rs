@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{demo, replay, serve, tail};
-use crate::settings::{Raw, RawKey};
+use crate::commands::{demo, live, replay, serve, tail};
+use crate::settings::{Raw, RawKey, RawStream, aws_region, stream_options};
+use crate::stream::StreamOptions;
 
 /// Notices when a person gets stuck in a web app, and helps before they leave.
 #[derive(Debug, Parser)]
@@ -24,6 +25,8 @@ enum Command {
     Serve(ServeArgs),
     /// Run collector and example shop together, on this machine only.
     Demo(demo::DemoArgs),
+    /// Show the live view of a Kinesis stream, on this machine only.
+    Live(live::LiveArgs),
     /// Print the signals that a recorded trace holds, with their evidence.
     Replay(replay::ReplayArgs),
     /// Print what a stopped collector's log holds.
@@ -57,6 +60,45 @@ pub(crate) struct ServeArgs {
     /// Configuration v1 for the pages (JSON) [default: built in].
     #[arg(long, value_name = "FILE", env = "UNSNAG_PAGE_CONFIG")]
     page_config: Option<String>,
+    #[command(flatten)]
+    stream: StreamArgs,
+    /// Where durable records go: embedded (the log is the stream) or kinesis [default: embedded].
+    #[arg(long, value_name = "KIND", env = "UNSNAG_STREAM_KIND")]
+    stream_kind: Option<String>,
+    /// For tests and replays of recorded batches: judge as if it were this time (ms since 1970), on a loopback address only.
+    #[arg(long, value_name = "N", env = "UNSNAG_HELD_CLOCK_MS", hide_short_help = true)]
+    held_clock_ms: Option<String>,
+}
+
+/// What names a stream, for every command that uses one.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StreamArgs {
+    /// Name of the Kinesis stream.
+    #[arg(long = "stream-name", value_name = "NAME", env = "UNSNAG_STREAM_NAME")]
+    name: Option<String>,
+    /// Its region [default: `AWS_REGION`].
+    #[arg(long = "stream-region", value_name = "REGION", env = "UNSNAG_STREAM_REGION")]
+    region: Option<String>,
+    /// Where to reach it [default: the region's own endpoint].
+    #[arg(long = "stream-endpoint", value_name = "URL", env = "UNSNAG_STREAM_ENDPOINT")]
+    endpoint: Option<String>,
+}
+
+impl StreamArgs {
+    /// The stream that these flags name.
+    pub(crate) fn options(&self, problems: &mut Vec<String>) -> StreamOptions {
+        stream_options(self.raw(), &|part| format!("--stream-{part}"), problems)
+    }
+
+    pub(crate) fn raw(&self) -> RawStream {
+        RawStream {
+            kind: None,
+            name: self.name.clone(),
+            region: self.region.clone(),
+            endpoint: self.endpoint.clone(),
+            aws_region: aws_region(),
+        }
+    }
 }
 
 impl ServeArgs {
@@ -69,6 +111,8 @@ impl ServeArgs {
             log_dir: self.log_dir.clone(),
             log_max_bytes: self.log_max_bytes.clone(),
             page_config: self.page_config.clone(),
+            stream: RawStream { kind: self.stream_kind.clone(), ..self.stream.raw() },
+            held_clock_ms: self.held_clock_ms.clone(),
             signing_keys: std::env::var("UNSNAG_SIGNING_KEYS")
                 .ok()
                 .map(|keys| keys.split(',').map(|key| key.trim().to_owned()).collect()),
@@ -103,6 +147,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Live(args) => live::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Tail(args) => tail::run(args),
     };
@@ -119,8 +164,9 @@ pub fn main() -> ExitCode {
 
 /// Logs for people on a terminal, as JSON lines elsewhere; `UNSNAG_LOG` filters as `RUST_LOG` would.
 fn log_to_stderr() {
-    let filter =
-        EnvFilter::try_from_env("UNSNAG_LOG").unwrap_or_else(|_| EnvFilter::new("info,fjall=warn,lsm_tree=warn"));
+    // The AWS crates tell each try; what follows from them is told here, once.
+    const DEFAULT: &str = "info,fjall=warn,lsm_tree=warn,aws=error";
+    let filter = EnvFilter::try_from_env("UNSNAG_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         subscriber.init();

@@ -1,6 +1,7 @@
 //! One module for each command of the binary.
 
 pub(crate) mod demo;
+pub(crate) mod live;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod static_files;

@@ -1,4 +1,4 @@
-//! The newest durable records in memory, for the live view.
+//! The newest durable records in memory, for the live view: those of the log, or of a stream that is watched.
 //!
 //! A ring bounded in records and in bytes. Viewers read from it by sequence number, so a slow viewer costs no
 //! memory: what has left the ring by the time it reads is skipped.
@@ -18,6 +18,23 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 struct Ring {
     records: VecDeque<(u64, Arc<str>)>,
     bytes: usize,
+}
+
+impl Ring {
+    fn push(&mut self, sequence: u64, record: Arc<str>) {
+        self.bytes += record.len();
+        self.records.push_back((sequence, record));
+        while self.records.len() > MAX_RECORDS || self.bytes > MAX_BYTES {
+            let Some((_, oldest)) = self.records.pop_front() else {
+                break;
+            };
+            self.bytes -= oldest.len();
+        }
+    }
+
+    fn next_sequence(&self) -> u64 {
+        self.records.back().map_or(0, |(sequence, _)| sequence + 1)
+    }
 }
 
 /// The ring, and a bell that rings when something was added.
@@ -43,16 +60,20 @@ impl Feed {
 
     /// Adds a record; viewers learn of it with the next [`Feed::announce`].
     pub(crate) fn push(&self, sequence: u64, record: &str) {
+        self.ring().push(sequence, one_line(record));
+    }
+
+    /// Adds a record that has no number of its own, and counts on.
+    pub(crate) fn append(&self, record: &str) {
         let record = one_line(record);
         let mut ring = self.ring();
-        ring.bytes += record.len();
-        ring.records.push_back((sequence, record));
-        while ring.records.len() > MAX_RECORDS || ring.bytes > MAX_BYTES {
-            let Some((_, oldest)) = ring.records.pop_front() else {
-                break;
-            };
-            ring.bytes -= oldest.len();
-        }
+        let next = ring.next_sequence();
+        ring.push(next, record);
+    }
+
+    /// One more than the last number.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.ring().next_sequence()
     }
 
     pub(crate) fn announce(&self) {
@@ -123,6 +144,16 @@ mod tests {
         let feed = Feed::default();
         feed.push(0, "{\r\n\"v\":1}");
         assert_eq!(&*feed.from(0)[0].1, "{  \"v\":1}");
+    }
+
+    #[test]
+    fn numbers_what_has_no_number_of_its_own() {
+        let feed = Feed::default();
+        for _ in 0..=MAX_RECORDS {
+            feed.append("{}");
+        }
+        assert_eq!(sequences(&feed, 0), (1..=MAX_RECORDS as u64).collect::<Vec<_>>());
+        assert_eq!(feed.next_sequence(), MAX_RECORDS as u64 + 1);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! # In scope
 //! - HTTP: connections, limits, time-outs, rates; the live view, readiness and metrics.
-//! - The durable log: group commit, checksums, reading it back.
-//! - The commands of the binary `unsnag`: `serve`, `demo`, `replay`, `tail`.
+//! - The durable log: group commit, checksums, reading it back; forwarding it into a Kinesis stream.
+//! - The commands of the binary `unsnag`: `serve`, `demo`, `live`, `replay`, `tail`.
 //! - Configuration from flags, environment and file.
 //!
 //! # Out of scope
@@ -15,13 +15,16 @@ mod commands;
 mod feed;
 mod log;
 mod metrics;
+mod model;
 mod server;
 mod settings;
 mod signing;
+mod stream;
 mod time;
 
 pub use cli::main;
 pub use commands::static_files::{StaticSite, StaticSiteError};
 pub use log::{Entry, LogError, LogReader, ReadError};
 pub use server::{Peer, RunError, State, app, bind, run, stop_signal};
-pub use settings::{Network, Raw, RawKey, Settings, SettingsError};
+pub use settings::{Network, Raw, RawKey, RawStream, Settings, SettingsError};
+pub use stream::{Stream, StreamOptions};

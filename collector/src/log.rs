@@ -1,13 +1,17 @@
 //! The durable log: every acknowledged batch, in order, fsynced before its answer.
 //!
-//! One writer thread owns the database. It takes everything that waits in the queue, writes it under consecutive
+//! One writer thread owns the records. It takes everything that waits in the queue, writes it under consecutive
 //! sequence numbers, syncs once, and only then answers all waiters (group commit). The queue is bounded in records
 //! and in bytes, so a slow disk turns into `log_full` answers and not into memory.
 //!
-//! Out of scope: retention and rotation, and reading while a collector runs (the database has one owner; what has
-//! just arrived is shown from memory by [`crate::feed`]).
+//! A [`Follower`] reads in the same process what is durable and remembers how far it has come. Another process can
+//! read only the log of a stopped collector, because the database has one owner; what has just arrived is shown from
+//! memory by [`crate::feed`].
+//!
+//! Out of scope: retention and rotation.
 
 mod disk;
+mod follower;
 mod frame;
 mod reader;
 mod store;
@@ -15,14 +19,15 @@ mod writer;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::feed::{self, Feed};
 use crate::metrics::Metrics;
 
+pub(crate) use follower::Follower;
 pub use reader::{Entry, LogReader, ReadError};
 
 /// Records that may wait for the writer: about a second of work for a disk that syncs a thousand at a time.
@@ -51,6 +56,8 @@ pub enum LogError {
     Storage { dir: PathBuf, cause: String },
     #[error("the log in {dir} holds a key that is no sequence number; this directory was not written by unsnag")]
     Foreign { dir: PathBuf },
+    #[error("reading the log was interrupted: {0}")]
+    Interrupted(String),
 }
 
 impl LogError {
@@ -60,6 +67,7 @@ impl LogError {
             Self::Missing(_) => "log_missing",
             Self::Storage { .. } => "log_storage",
             Self::Foreign { .. } => "log_foreign",
+            Self::Interrupted(_) => "log_interrupted",
         }
     }
 }
@@ -95,7 +103,8 @@ struct Shared {
     failed: AtomicBool,
     used_bytes: AtomicU64,
     queued_bytes: AtomicUsize,
-    next_sequence: AtomicU64,
+    /// Everything before it is durable.
+    next_sequence: watch::Sender<u64>,
 }
 
 enum Job {
@@ -108,13 +117,25 @@ struct Pending {
     done: oneshot::Sender<Result<u64, AppendError>>,
 }
 
+/// What ends with [`Log::close`]. The database is closed when the last of its handles goes.
+struct Open {
+    writer: JoinHandle<()>,
+    store: store::Store,
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Open").finish_non_exhaustive()
+    }
+}
+
 /// A handle on the log; the writer thread behind it ends with [`Log::close`].
 #[derive(Debug)]
 pub(crate) struct Log {
     queue: mpsc::Sender<Job>,
     shared: Arc<Shared>,
     max_bytes: u64,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    open: Mutex<Option<Open>>,
 }
 
 impl Log {
@@ -129,15 +150,15 @@ impl Log {
             failed: AtomicBool::new(false),
             used_bytes: AtomicU64::new(disk::allocated_bytes(&options.dir).map_err(storage_error)?),
             queued_bytes: AtomicUsize::new(0),
-            next_sequence: AtomicU64::new(store.next_sequence()?),
+            next_sequence: watch::Sender::new(store.next_sequence()?),
         });
         let (queue, jobs) = mpsc::channel(MAX_QUEUED_RECORDS);
-        let writer = writer::Writer::new(store, options.dir.clone(), Arc::clone(&shared), metrics, feed);
+        let writer = writer::Writer::new(store.clone(), options.dir.clone(), Arc::clone(&shared), metrics, feed);
         let writer = std::thread::Builder::new()
             .name("unsnag-log".to_owned())
             .spawn(move || writer.run(jobs))
             .map_err(storage_error)?;
-        Ok(Self { queue, shared, max_bytes: options.max_bytes, writer: Mutex::new(Some(writer)) })
+        Ok(Self { queue, shared, max_bytes: options.max_bytes, open: Mutex::new(Some(Open { writer, store })) })
     }
 
     /// Makes one record durable and returns its sequence number.
@@ -171,17 +192,27 @@ impl Log {
             used_bytes: self.shared.used_bytes.load(Ordering::Relaxed),
             max_bytes: self.max_bytes,
             queued_bytes: self.shared.queued_bytes.load(Ordering::Relaxed),
-            next_sequence: self.shared.next_sequence.load(Ordering::Relaxed),
+            next_sequence: *self.shared.next_sequence.borrow(),
         }
+    }
+
+    /// Somebody who reads what is durable, known under `name` from one start to the next. To be dropped before the log
+    /// is closed. `None` after that.
+    pub(crate) fn follower(&self, name: &str) -> Option<Follower> {
+        let store = self.lock_open().as_ref()?.store.clone();
+        Some(Follower::new(store, self.shared.next_sequence.subscribe(), name.to_owned()))
+    }
+
+    fn lock_open(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().expect("nothing panics while holding the log's handles")
     }
 
     /// Writes what still waits, syncs and closes the files; later appends are refused. Blocks.
     pub(crate) fn close(&self) {
-        let writer = self.writer.lock().expect("nothing panics while holding the writer's handle").take();
-        let Some(writer) = writer else { return };
+        let Some(open) = self.lock_open().take() else { return };
         // A writer that has already ended has closed its side; then there is nothing to ask for.
         let _ = self.queue.blocking_send(Job::Close);
-        if writer.join().is_err() {
+        if open.writer.join().is_err() {
             tracing::error!(code = "log_writer_panicked", "the log's writer ended by a panic");
         }
     }

@@ -13,6 +13,18 @@
 //! | `unsnag_log_next_sequence` | gauge | sequence number of the next record |
 //! | `unsnag_log_failed` | gauge | 1 after a failed write, until restart |
 //! | `unsnag_connections` | gauge | open connections |
+//!
+//! With `stream.kind = "kinesis"` also:
+//!
+//! | name | type | what |
+//! |---|---|---|
+//! | `unsnag_stream_forwarded_total` | counter | records that the stream has confirmed |
+//! | `unsnag_stream_failed_attempts_total{reason}` | counter | records of attempts that came to nothing, each attempt counted; `reason` is the code of the fault |
+//! | `unsnag_stream_damaged_total` | counter | records passed over because their checksum does not fit |
+//! | `unsnag_stream_lag_records` | gauge | records of the log from the checkpoint on |
+//! | `unsnag_stream_checkpoint` | gauge | sequence number up to which everything is in the stream |
+//! | `unsnag_stream_refused_records` | gauge | records that the service refuses for themselves, and that stay at the head |
+//! | `unsnag_stream_failing` | gauge | 1 while `/readyz` says that the stream fails |
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,6 +35,7 @@ use std::time::Duration;
 use unsnag_core::wire::answer::Dispositions;
 
 use crate::log::LogStatus;
+use crate::stream::Snapshot;
 
 /// Upper bounds of the histogram's buckets, with the text of their label.
 const SYNC_BOUNDS: [(Duration, &str); 10] = [
@@ -89,7 +102,7 @@ impl Metrics {
     }
 
     /// The Prometheus text exposition, format 0.0.4.
-    pub(crate) fn render(&self, log: &LogStatus) -> String {
+    pub(crate) fn render(&self, log: &LogStatus, stream: Option<&Snapshot>) -> String {
         let mut text = Text::default();
         text.head("unsnag_requests_total", "counter");
         for ((status, code), count) in &*lock(&self.requests) {
@@ -109,7 +122,10 @@ impl Metrics {
         text.single("unsnag_log_next_sequence", "gauge", log.next_sequence);
         text.single("unsnag_log_failed", "gauge", u64::from(log.failed));
         text.single("unsnag_connections", "gauge", load(&self.connections));
-        text.0
+        if let Some(stream) = stream {
+            render_stream(&mut text, stream, log.next_sequence);
+        }
+        text.into_string()
     }
 
     fn render_sync(&self, text: &mut Text) {
@@ -125,15 +141,38 @@ impl Metrics {
     }
 }
 
+fn render_stream(text: &mut Text, stream: &Snapshot, next_sequence: u64) {
+    text.single("unsnag_stream_forwarded_total", "counter", stream.forwarded);
+    text.by_reason("unsnag_stream_failed_attempts_total", "counter", stream.failed_attempts.clone());
+    text.single("unsnag_stream_damaged_total", "counter", stream.damaged);
+    text.single("unsnag_stream_lag_records", "gauge", next_sequence.saturating_sub(stream.checkpoint));
+    text.single("unsnag_stream_checkpoint", "gauge", stream.checkpoint);
+    text.single("unsnag_stream_refused_records", "gauge", stream.refused);
+    text.single("unsnag_stream_failing", "gauge", u64::from(stream.fault.is_some()));
+}
+
+/// Text in the making, also for who has other counters.
 #[derive(Default)]
-struct Text(String);
+pub(crate) struct Text(String);
 
 impl Text {
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+
+    /// One number for each reason; reasons are codes of this workspace.
+    pub(crate) fn by_reason(&mut self, name: &str, kind: &str, counts: Vec<(&'static str, u64)>) {
+        self.head(name, kind);
+        for (reason, count) in counts {
+            self.line(format_args!("{name}{{reason=\"{reason}\"}} {count}"));
+        }
+    }
+
     fn head(&mut self, name: &str, kind: &str) {
         self.line(format_args!("# TYPE {name} {kind}"));
     }
 
-    fn single(&mut self, name: &str, kind: &str, value: u64) {
+    pub(crate) fn single(&mut self, name: &str, kind: &str, value: u64) {
         self.head(name, kind);
         self.line(format_args!("{name} {value}"));
     }
@@ -164,10 +203,20 @@ mod tests {
         metrics.request(200, "ok", 10);
         metrics.request(200, "ok", 5);
         metrics.request(413, "body_too_large", 0);
-        let text = metrics.render(&LOG);
+        let text = metrics.render(&LOG, None);
         assert!(text.contains("unsnag_requests_total{status=\"200\",code=\"ok\"} 2\n"));
         assert!(text.contains("unsnag_requests_total{status=\"413\",code=\"body_too_large\"} 1\n"));
         assert!(text.contains("unsnag_request_body_bytes_total 15\n"));
+    }
+
+    #[test]
+    fn speaks_of_a_stream_only_where_there_is_one() {
+        let metrics = Metrics::default();
+        assert!(!metrics.render(&LOG, None).contains("unsnag_stream"));
+        let stream = Snapshot { checkpoint: 1, failed_attempts: vec![("throttled", 4)], ..Snapshot::default() };
+        let text = metrics.render(&LOG, Some(&stream));
+        assert!(text.contains("unsnag_stream_failed_attempts_total{reason=\"throttled\"} 4\n"));
+        assert!(text.contains("unsnag_stream_lag_records 2\n"));
     }
 
     #[test]
@@ -175,7 +224,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.log_synced(Duration::from_micros(400), 3);
         metrics.log_synced(Duration::from_secs(5), 1);
-        let text = metrics.render(&LOG);
+        let text = metrics.render(&LOG, None);
         assert!(text.contains("unsnag_batches_total 4\n"));
         assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"0.00025\"} 0\n"));
         assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"0.0005\"} 1\n"));

@@ -15,27 +15,28 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
+use axum::extract::{Extension, Request};
+use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use unsnag_core::host::Site;
 use unsnag_core::rate::Limiter;
-use unsnag_core::risk::Rules;
 use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::feed::Feed;
 use crate::log::{Log, LogError};
 use crate::metrics::Metrics;
+use crate::model;
 use crate::settings::{Network, Settings};
 use crate::signing::{self, SigningError};
+use crate::stream::{self, Forwarding};
 
 pub use connection::Peer;
+pub(crate) use live::{View, app as live_app};
 
 /// How long open requests may take to end after the signal to stop.
 const DRAIN_FOR: Duration = Duration::from_secs(10);
-
-/// Live views open at once: a dashboard, not an audience.
-const MAX_VIEWERS: usize = 16;
 
 /// Why a collector cannot start or has to stop.
 #[derive(Debug, thiserror::Error)]
@@ -63,12 +64,15 @@ impl RunError {
 pub struct State {
     site: Site,
     log: Log,
-    feed: Arc<Feed>,
+    view: live::View,
+    /// Taken out when the collector runs.
+    forwarding: Option<Forwarding>,
+    stream: Option<Arc<stream::Status>>,
     metrics: Arc<Metrics>,
     limiter: Limiter,
     started: Instant,
+    held_clock: Option<UnixMillis>,
     trusted_proxies: Vec<Network>,
-    viewers: Arc<Semaphore>,
     closing: watch::Sender<bool>,
 }
 
@@ -82,16 +86,20 @@ impl State {
             Some(keys) => keys,
             None => signing::load_or_create(&settings.log.dir)?,
         };
+        let forwarding = Forwarding::of(&log, settings.stream);
+        let closing = watch::Sender::new(false);
         Ok(Self {
-            site: Site { keys: settings.keys, config: settings.page_config, signing, model: Box::new(Rules) },
+            site: Site { keys: settings.keys, config: settings.page_config, signing, model: model::model() },
             log,
-            feed,
+            view: live::View::new(feed, closing.subscribe()),
+            stream: forwarding.as_ref().map(Forwarding::status),
+            forwarding,
             metrics,
             limiter: Limiter::new(settings.client_rate_per_s, Millis(0)),
             started: Instant::now(),
+            held_clock: settings.held_clock,
             trusted_proxies: settings.trusted_proxies,
-            viewers: Arc::new(Semaphore::new(MAX_VIEWERS)),
-            closing: watch::Sender::new(false),
+            closing,
         })
     }
 }
@@ -101,20 +109,34 @@ impl State {
     fn uptime(&self) -> Millis {
         Millis(self.started.elapsed().as_millis() as u64)
     }
+
+    /// The time by which requests are judged.
+    fn now(&self) -> UnixMillis {
+        self.held_clock.unwrap_or_else(now)
+    }
 }
 
 /// All routes. Requests carry their [`Peer`] as an extension.
 pub fn app(state: Arc<State>) -> Router {
-    Router::new()
-        .route("/", get(live::page).fallback(ingest::answer))
-        .route("/live/style.css", get(live::style).fallback(ingest::answer))
-        .route("/live/main.js", get(live::script).fallback(ingest::answer))
-        .route("/live/words.js", get(live::words).fallback(ingest::answer))
-        .route("/feed", get(live::feed).fallback(ingest::answer))
+    let mut router = Router::new()
         .route("/readyz", get(ops::ready).fallback(ingest::answer))
-        .route("/metrics", get(ops::metrics).fallback(ingest::answer))
-        .fallback(ingest::answer)
-        .with_state(state)
+        .route("/metrics", get(ops::metrics).fallback(ingest::answer));
+    for path in live::PATHS {
+        router = router.route(path, get(view).fallback(ingest::answer));
+    }
+    router.fallback(ingest::answer).with_state(state)
+}
+
+/// Elsewhere the live view does not exist: the request falls through to core, which knows no such path.
+async fn view(
+    axum::extract::State(state): axum::extract::State<Arc<State>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    match live::answer(&state.view, peer, request.uri().path(), request.headers()) {
+        Some(response) => response,
+        None => ingest::answer(axum::extract::State(state), Extension(peer), request).await,
+    }
 }
 
 /// Binds before anything else is touched, so that a second collector fails for the plain reason.
@@ -122,8 +144,11 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, RunError> {
     TcpListener::bind(address).await.map_err(|cause| RunError::Listen { address, cause })
 }
 
-/// Serves until `shutdown`; then drains, syncs the log and returns.
-pub async fn run(listener: TcpListener, shutdown: impl Future<Output = ()>, state: State) {
+/// Serves until `shutdown`; then drains, stops forwarding, syncs the log and returns.
+pub async fn run(listener: TcpListener, shutdown: impl Future<Output = ()>, mut state: State) {
+    let stop_forwarding = watch::Sender::new(false);
+    let forwarding =
+        state.forwarding.take().map(|forwarding| tokio::spawn(forwarding.run(stop_forwarding.subscribe())));
     let state = Arc::new(state);
     let closing = state.closing.subscribe();
     let metrics = Arc::clone(&state.metrics);
@@ -132,6 +157,12 @@ pub async fn run(listener: TcpListener, shutdown: impl Future<Output = ()>, stat
         state.closing.send_replace(true);
     };
     connection::accept(listener, app(Arc::clone(&state)), closing, metrics, stop).await;
+    stop_forwarding.send_replace(true);
+    if let Some(forwarding) = forwarding
+        && forwarding.await.is_err()
+    {
+        tracing::error!(code = "forwarding_panicked", "forwarding did not end in order; the log has what is missing");
+    }
     let closed = tokio::task::spawn_blocking(move || state.log.close()).await;
     if closed.is_err() {
         tracing::error!(code = "log_close_panicked", "the log did not close cleanly");
@@ -154,29 +185,36 @@ pub(crate) async fn serve_app(
     connection::accept(listener, app, subscribed, metrics, stop).await;
 }
 
-/// Ends at the first SIGINT or SIGTERM.
-pub async fn stop_signal() {
-    let interrupt = async {
+/// Ends at the first SIGINT or SIGTERM after this call: whoever prints an address calls it before, because a signal
+/// may come as soon as that is read.
+pub fn stop_signal() -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let asked = {
+        use tokio::signal::unix::{Signal, SignalKind, signal};
+        async fn next(signal: Option<Signal>) {
+            match signal {
+                Some(mut signal) => _ = signal.recv().await,
+                None => std::future::pending().await,
+            }
+        }
+        let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+        async move {
+            tokio::select! {
+                () = next(interrupt) => {}
+                () = next(terminate) => {}
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let asked = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
     };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+    async move {
+        asked.await;
+        tracing::info!("stopping");
     }
-    tracing::info!("stopping");
 }
 
 fn now() -> UnixMillis {

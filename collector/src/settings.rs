@@ -12,12 +12,22 @@
 //! | `config` (Configuration v1 of the pages, a JSON file) | `--page-config` | `UNSNAG_PAGE_CONFIG` | built in |
 //! | `signing.keys` (one or two of 32 bytes as hex; the first signs, both verify) | – | `UNSNAG_SIGNING_KEYS` | made once, kept in `log.dir` |
 //!
+//! | `stream.kind`: `embedded` (the log is the stream) or `kinesis` | `--stream-kind` | `UNSNAG_STREAM_KIND` | `embedded` |
+//! | `stream.name` | `--stream-name` | `UNSNAG_STREAM_NAME` | none |
+//! | `stream.region` | `--stream-region` | `UNSNAG_STREAM_REGION` | `AWS_REGION`, `AWS_DEFAULT_REGION` |
+//! | `stream.endpoint` | `--stream-endpoint` | `UNSNAG_STREAM_ENDPOINT` | the region's own |
+//! | – (for tests and replays; not in a file that might stay) | `--held-clock-ms` | `UNSNAG_HELD_CLOCK_MS` | the system's clock |
+//!
+//! Credentials for the stream come from the AWS SDK's chain: environment, shared files, web identity, container,
+//! instance.
+//!
 //! There is no flag for the signing keys, because every user of a machine can read a process's arguments.
 
 mod checks;
 mod file;
 mod network;
 mod raw;
+mod stream;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,11 +35,15 @@ use std::path::{Path, PathBuf};
 use unsnag_core::config::Config;
 use unsnag_core::host::KeyPolicy;
 use unsnag_core::sign::SigningKeys;
+use unsnag_core::time::UnixMillis;
 
 use crate::log::LogOptions;
+use crate::stream::Stream;
 
 pub use network::Network;
 pub use raw::{Raw, RawKey};
+pub use stream::RawStream;
+pub(crate) use stream::{aws_region, is_origin, options as stream_options};
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:7667";
 const DEFAULT_LOG_DIR: &str = "unsnag-log";
@@ -52,6 +66,10 @@ pub struct Settings {
     pub page_config: Config,
     /// `None`: the collector makes its own key and keeps it in the log's directory.
     pub signing: Option<SigningKeys>,
+    /// Where durable records go.
+    pub stream: Stream,
+    /// Judge as if it were this time.
+    pub held_clock: Option<UnixMillis>,
 }
 
 /// Everything that is wrong with a configuration, each in one sentence for the operator.
@@ -108,6 +126,8 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
         log: LogOptions { dir, max_bytes },
         page_config: checks::page_config(raw.page_config.as_deref(), problems),
         signing: checks::signing(raw.signing_keys, problems),
+        stream: stream::stream(raw.stream, problems),
+        held_clock: checks::held_clock(raw.held_clock_ms, listen, problems),
     }
 }
 

@@ -1,14 +1,14 @@
 // A stuck visitor is helped: the demo shop in Chromium, from the first click to the outcome.
 //
-//   node tests/browser/e2e.mjs SHOP_URL COLLECTOR_URL
+//   node tests/browser/e2e.mjs SHOP_URL HOST_URL
 //
-// Prints what was seen as one line of JSON; the collector's log is for whoever started it to read.
+// Prints what was seen as one line of JSON; what the host kept is for whoever started it to read.
 
 import { check, script, until } from './chromium.mjs';
 
-const [shop, collector] = process.argv.slice(2);
-if (!shop || !collector) {
-  process.stderr.write('usage: node tests/browser/e2e.mjs SHOP_URL COLLECTOR_URL\n');
+const [shop, host] = process.argv.slice(2);
+if (!shop || !host) {
+  process.stderr.write('usage: node tests/browser/e2e.mjs SHOP_URL HOST_URL\n');
   process.exit(2);
 }
 const RAGE_CLICKS = 4;
@@ -18,7 +18,7 @@ const STEP_GAP_MS = 110;
 /** Longer than the detectors wait before they call a click dead. */
 const SILENCE_MS = 2500;
 
-/** A shop page with the SDK running; requests to the collector and signals are written down. */
+/** A shop page with the SDK running; requests to the host and signals are written down. */
 async function open(browser, path) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
@@ -27,7 +27,7 @@ async function open(browser, path) {
   const network = await context.newCDPSession(page);
   await network.send('Network.enable');
   network.on('Network.requestWillBeSent', ({ request, type }) => {
-    if (request.url.startsWith(collector)) seen.requests.push({ method: request.method, type });
+    if (request.url.startsWith(host)) seen.requests.push({ method: request.method, type });
   });
   page.on('response', async (response) => {
     if (!response.url().includes('/v1/batch')) return;

@@ -1,7 +1,7 @@
 //! The product as child processes, on free ports of the loopback address.
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -11,7 +11,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
+use unsnag_kinesis_stub::Stub;
 
 use crate::root;
 
@@ -36,16 +37,30 @@ pub struct Collector {
     process: Process,
     log: TempDir,
     url: String,
+    errors: Option<NamedTempFile>,
 }
 
 impl Collector {
     /// Starts a collector on a free port with a log of its own. `args` go to `unsnag serve` as they are.
     pub fn start(args: &[&str]) -> Result<Self> {
+        Self::start_as(args, &[], None)
+    }
+
+    /// Starts it with an environment of its own, and keeps what it logs for [`Self::errors`].
+    pub fn start_with(args: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        Self::start_as(args, environment, Some(NamedTempFile::new()?))
+    }
+
+    fn start_as(args: &[&str], environment: &[(&str, &str)], errors: Option<NamedTempFile>) -> Result<Self> {
         let log = TempDir::new()?;
         let mut command = Command::new(binary("unsnag")?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--log-dir"]).arg(log.path()).args(args);
+        command.envs(environment.iter().copied());
+        if let Some(errors) = &errors {
+            command.stderr(errors.reopen()?);
+        }
         let (process, [url]) = Process::start(command, ["unsnag listening on "])?;
-        Ok(Self { process, log, url })
+        Ok(Self { process, log, url, errors })
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at its end.
@@ -56,6 +71,11 @@ impl Collector {
     /// Where its durable log lies.
     pub fn log_dir(&self) -> &Path {
         self.log.path()
+    }
+
+    /// What it has logged so far, if it was started to keep that.
+    pub fn errors(&self) -> Result<String> {
+        self.errors.as_ref().map_or(Ok(String::new()), |errors| Ok(fs::read_to_string(errors)?))
     }
 
     /// The process, to look at its memory or to end it as a crash would.
@@ -93,12 +113,26 @@ impl Demo {
         Ok(Self { process, log, shop, collector })
     }
 
+    /// Starts the shop in front of an edge worker, with the live view of the stream that the worker writes.
+    pub fn start_at_edge(edge: &Edge, stub: &Stub) -> Result<Self> {
+        let credentials = stub.credentials();
+        let mut command = Command::new(binary("unsnag")?);
+        command
+            .args(["demo", "--listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0"])
+            .args(["--shop", "examples/shop", "--sdk", "sdk-wasm/dist", "--edge", edge.url()])
+            .args(["--stream-name", "unsnag", "--stream-endpoint", &stub.url()])
+            .env("AWS_ACCESS_KEY_ID", &credentials.access_key)
+            .env("AWS_SECRET_ACCESS_KEY", &credentials.secret_key);
+        let (process, [shop, collector]) = Process::start(command, ["shop ", "live view "])?;
+        Ok(Self { process, log: TempDir::new()?, shop, collector })
+    }
+
     /// The shop's address, without a slash at its end.
     pub fn shop(&self) -> &str {
         &self.shop
     }
 
-    /// The collector's address, without a slash at its end.
+    /// The address of the collector, or of the live view alone, without a slash at its end.
     pub fn collector(&self) -> &str {
         &self.collector
     }
@@ -112,6 +146,57 @@ impl Demo {
     pub fn stop(mut self) -> Result<TempDir> {
         self.process.stop()?;
         Ok(self.log)
+    }
+}
+
+/// A running edge worker, in the platform's own runtime; stopped when dropped.
+#[derive(Debug)]
+pub struct Edge {
+    process: Process,
+    url: String,
+    errors: NamedTempFile,
+}
+
+impl Edge {
+    /// Starts the built Worker on a free port, with a stream of the stub. `variables` are its bindings.
+    pub fn start(stub: &Stub, variables: &[(&str, &str)]) -> Result<Self> {
+        if !root().join("edge-worker/build/worker.mjs").is_file() {
+            bail!("the edge worker is not built: run `cargo xtask worker`");
+        }
+        let errors = NamedTempFile::new()?;
+        let mut command = Command::new("node");
+        command.args(["edge-worker/run/serve.mjs", "--port", "0", "--stream", "unsnag", "--kinesis", &stub.url()]);
+        let credentials = stub.credentials();
+        let own = [
+            ("AWS_ACCESS_KEY_ID", credentials.access_key.as_str()),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secret_key.as_str()),
+        ];
+        for (name, value) in own.iter().chain(variables) {
+            command.arg("--var").arg(format!("{name}={value}"));
+        }
+        command.stderr(errors.reopen()?);
+        let started = Process::start(command, ["edge worker listening on "]);
+        let (process, [url]) = started.with_context(|| {
+            format!("the edge worker does not start: {}", fs::read_to_string(&errors).unwrap_or_default())
+        })?;
+        Ok(Self { process, url, errors })
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at its end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it has logged so far.
+    pub fn errors(&self) -> Result<String> {
+        Ok(fs::read_to_string(&self.errors)?)
+    }
+}
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        // Killed at once, Node would leave the runtime behind. Where asking does not help, killing is left to do.
+        let _ = self.process.stop();
     }
 }
 

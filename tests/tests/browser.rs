@@ -5,41 +5,61 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
-use unsnag_tests::{Demo, binary, run_script};
+use unsnag_kinesis_stub::{Options, Stub};
+use unsnag_tests::{Demo, Edge, binary, run_script};
 
 /// Every event of a stopped collector's log.
 fn events_on_disk(log: &std::path::Path) -> Result<Vec<Value>> {
     let output = Command::new(binary("unsnag")?).args(["tail", "--json", "--log-dir"]).arg(log).output()?;
-    let said = String::from_utf8(output.stdout)?;
+    events_of(String::from_utf8(output.stdout)?.lines())
+}
+
+/// Every event of these stream records.
+fn events_of<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Vec<Value>> {
     let mut events = Vec::new();
-    for line in said.lines() {
+    for line in records {
         let record: Value = serde_json::from_str(line).with_context(|| format!("no record: {line}"))?;
         events.extend(record["batch"]["events"].as_array().context("a record without events")?.iter().cloned());
     }
     Ok(events)
 }
 
-#[test]
-fn a_stuck_visitor_is_helped_and_everything_is_on_disk() {
-    let demo = Demo::start(&[]).unwrap();
-    let seen = run_script("e2e.mjs", &[demo.shop(), demo.collector()]).unwrap();
+/// What the page saw, and what is kept of it: the signal, and what became of the help, vouched for by the host.
+fn check_help(seen: &Value, events: &[Value]) {
     assert_eq!(seen["preflights"], 0, "{seen}");
     assert_eq!(seen["stepper"]["raised"], 0, "{seen}");
-
-    let log = demo.stop().unwrap();
-    let events = events_on_disk(log.path()).unwrap();
     let rage = |event: &&Value| event["type"] == "signal" && event["data"]["kind"] == "rage_click";
-    assert!(events.iter().any(|event| rage(&event)), "no rage click on disk: {events:#?}");
+    assert!(events.iter().any(|event| rage(&event)), "no rage click was kept: {events:#?}");
     let helped: Vec<&Value> = events
         .iter()
         .filter(|event| event["type"] == "outcome" && event["data"]["intervention"] == seen["intervention"]["id"])
         .collect();
     for what in ["shown", "clicked", "helped"] {
         let outcome = helped.iter().find(|event| event["data"]["what"] == what);
-        let outcome = outcome.unwrap_or_else(|| panic!("no outcome {what} on disk: {helped:#?}"));
+        let outcome = outcome.unwrap_or_else(|| panic!("no outcome {what} was kept: {helped:#?}"));
         assert_eq!(outcome["verified"], true, "{outcome}");
         assert_eq!(outcome["data"]["decision"], seen["intervention"]["decision"], "{outcome}");
     }
+}
+
+#[test]
+fn a_stuck_visitor_is_helped_and_everything_is_on_disk() {
+    let demo = Demo::start(&[]).unwrap();
+    let seen = run_script("e2e.mjs", &[demo.shop(), demo.collector()]).unwrap();
+    let log = demo.stop().unwrap();
+    check_help(&seen, &events_on_disk(log.path()).unwrap());
+}
+
+#[test]
+fn a_stuck_visitor_is_helped_by_the_worker_and_everything_is_in_the_stream() {
+    let stub = Stub::start(Options::default()).unwrap();
+    let edge = Edge::start(&stub, &[]).unwrap();
+    let demo = Demo::start_at_edge(&edge, &stub).unwrap();
+    let seen = run_script("e2e.mjs", &[demo.shop(), edge.url()]).unwrap();
+    let records = stub.records();
+    let texts: Vec<&str> = records.iter().map(|record| std::str::from_utf8(&record.data).unwrap()).collect();
+    check_help(&seen, &events_of(texts.iter().copied()).unwrap());
+    assert!(texts.iter().all(|text| text.contains(r#""host":"edge""#)), "{texts:#?}");
 }
 
 #[test]

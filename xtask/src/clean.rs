@@ -9,9 +9,11 @@ use crate::paths;
 const MADE: &[(&str, &str)] = &[
     ("target/xtask", "tools, stamps, logs"),
     ("target/wasm", "Wasm builds"),
+    ("target/worker", "the Worker's Wasm builds"),
     ("target/fuzz", "fuzz builds"),
     ("target/bench", "bench reports"),
     ("sdk-wasm/dist", "the npm package"),
+    ("edge-worker/build", "the Worker"),
     ("sdk-wasm/ts/generated", "wasm-bindgen's output"),
     ("node_modules", "npm packages"),
     ("tests/peers/node_modules", "the peers' npm packages"),

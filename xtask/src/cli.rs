@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::{bench, clean, demo, fuzz, sdk, setup, test};
+use crate::{bench, clean, demo, fuzz, model, sdk, setup, test, worker};
 
 /// Developer commands of Unsnag.
 #[derive(Debug, Parser)]
@@ -22,6 +22,13 @@ enum Command {
         /// Build with stable Rust alone: larger, for toolchains without std's sources
         #[arg(long)]
         plain: bool,
+    },
+    /// Build the edge worker into edge-worker/build
+    Worker,
+    /// Train the models again, or check the committed ones
+    Model {
+        #[command(subcommand)]
+        model: model::Model,
     },
     /// Run the collector and the demo shop, and say where to look
     Demo(demo::Args),
@@ -51,6 +58,8 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Setup => setup::run(setup::Need::EVERYTHING),
         Command::Sdk { plain } => sdk::run(if plain { sdk::Mode::Plain } else { sdk::Mode::Size }),
+        Command::Worker => worker::run(),
+        Command::Model { model } => model::run(model),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args, test::Setting::Laptop),
         Command::Ci => test::run(&test::Args::default(), test::Setting::Ci),

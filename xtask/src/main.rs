@@ -10,10 +10,12 @@ mod clean;
 mod cli;
 mod demo;
 mod fuzz;
+mod model;
 mod npm;
 mod parity;
 mod paths;
 mod sdk;
+mod service;
 mod setup;
 mod shell;
 mod stamp;
@@ -21,6 +23,7 @@ mod steps;
 mod test;
 mod text;
 mod tools;
+mod worker;
 
 use std::process::ExitCode;
 

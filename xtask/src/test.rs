@@ -4,16 +4,20 @@ use anyhow::{Context as _, Result, bail};
 use cargo_metadata::{MetadataCommand, TargetKind};
 
 use crate::{
-    npm, parity, paths, sdk, setup,
+    model, npm, parity, paths, sdk, setup,
     shell::{Tool, cargo, tool},
     steps::{Counts, Steps},
-    tools::{self, chromium},
+    text,
+    tools::{self, chromium, python},
+    worker,
 };
 
 /// Test files that are steps of their own: their names, and what they show.
 const OWN_STEPS: &[(&str, &str)] = &[
     ("parity", "a trace gives the same bytes in Wasm and native"),
     ("corpus", "what the parsers once met is still handled"),
+    ("botocore", "the Kinesis stub is what AWS's own client expects"),
+    ("conformance", "both hosts answer the same bytes"),
     ("browser", "a stuck visitor is helped, in Chromium"),
 ];
 
@@ -25,11 +29,15 @@ const STEPS: &[&str] = &[
     "dependencies",
     "sdk",
     "types",
+    "worker",
+    "model",
     "build",
     "tests",
     "docs",
     "parity",
     "corpus",
+    "botocore",
+    "conformance",
     "browser",
 ];
 
@@ -69,6 +77,17 @@ pub(crate) fn run(args: &Args, setting: Setting) -> Result<()> {
         npm::bin("tsc").args(["--noEmit", "--project", "sdk-wasm"]).run_logged("types").map(quiet)
     });
 
+    steps.step("worker", "the Worker for Cloudflare's runtime, and its units", || {
+        worker::build()?;
+        // No part of the native build, since it takes longer to compile than all that is.
+        cargo_test("worker-units", cargo_tests().args(["--package", "unsnag-edge-worker"]))
+    });
+    steps.step("model", "the committed model in onnxruntime and tract, against its golden rows", || {
+        let said = model::check()?;
+        print!("{}", text::indent(&said) + "\n");
+        Ok(Counts::NONE)
+    });
+
     let targets = test_targets()?;
     steps.step("build", "the tests and the collector they start", || {
         // Not `--bins`: without the tests' own dependencies cargo would compile many crates a second time.
@@ -89,7 +108,11 @@ pub(crate) fn run(args: &Args, setting: Setting) -> Result<()> {
                 bail!("there is no test file {name}.rs");
             }
             let browser = chromium::installed()?.context("Chromium is missing: run `cargo xtask setup`")?;
-            cargo_test(name, cargo_tests().args(["--test", name]).env(chromium::VARIABLE, browser))
+            let mut tests = cargo_tests().args(["--test", name]).env(chromium::VARIABLE, browser);
+            if name == "botocore" {
+                tests = tests.env(python::VARIABLE, python::ensure("tests/kinesis/botocore/requirements.txt")?);
+            }
+            cargo_test(name, tests)
         });
     }
     steps.finish()

@@ -2,6 +2,7 @@
 
 pub(crate) mod chromium;
 pub(crate) mod debian;
+pub(crate) mod python;
 pub(crate) mod rust_wasm;
 
 use std::{

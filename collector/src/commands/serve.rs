@@ -17,8 +17,9 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let listener = server::bind(settings.listen).await.map_err(failed)?;
     let address = local_address(&listener)?;
     let state = State::open(settings).map_err(failed)?;
+    let stop = server::stop_signal();
     print_line(&format!("unsnag listening on http://{address}"))?;
-    server::run(listener, server::stop_signal(), state).await;
+    server::run(listener, stop, state).await;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The database below the log: one keyspace of framed records, ordered by sequence number.
+//! The database below the log: one keyspace of framed records, ordered by sequence number, and one of checkpoints.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +20,7 @@ const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
 /// Journals kept until their tables are on disk: two of the database's 64 MiB journal files.
 const MAX_JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
 
+#[derive(Clone)]
 pub(super) struct Store {
     dir: PathBuf,
     database: Database,
@@ -54,7 +55,7 @@ impl Store {
             return Ok(0);
         };
         let key = last.key().map_err(|error| fault(&self.dir, &error))?;
-        let last = frame::sequence(&key).ok_or_else(|| LogError::Foreign { dir: self.dir.clone() })?;
+        let last = frame::sequence(&key).ok_or_else(|| self.foreign())?;
         Ok(last + 1)
     }
 
@@ -65,6 +66,31 @@ impl Store {
             batch.insert(&self.records, frame::key(sequence), frame::seal(sequence, record));
         }
         batch.commit().map_err(|error| fault(&self.dir, &error))
+    }
+
+    /// Up to where a follower has come; 0 for a new one.
+    pub(super) fn checkpoint(&self, follower: &str) -> Result<u64, LogError> {
+        let found = self.checkpoints()?.get(follower).map_err(|error| fault(&self.dir, &error))?;
+        let Some(found) = found else { return Ok(0) };
+        frame::sequence(&found).ok_or_else(|| self.foreign())
+    }
+
+    /// Survives the end of the process. It is not synced by itself: the next group of records does that, and without
+    /// one a power cut costs only that the follower reads some records again.
+    pub(super) fn set_checkpoint(&self, follower: &str, sequence: u64) -> Result<(), LogError> {
+        let written = self.checkpoints()?.insert(follower, frame::key(sequence));
+        written.map_err(|error| fault(&self.dir, &error))
+    }
+
+    /// Made when first used: a log that nobody follows has none.
+    fn checkpoints(&self) -> Result<Keyspace, LogError> {
+        let checkpoints = self.database.keyspace("checkpoints", KeyspaceCreateOptions::default);
+        checkpoints.map_err(|error| fault(&self.dir, &error))
+    }
+
+    /// The error for a key that no collector writes.
+    pub(super) fn foreign(&self) -> LogError {
+        LogError::Foreign { dir: self.dir.clone() }
     }
 
     /// Puts bytes under a sequence number that no writer would have put there.

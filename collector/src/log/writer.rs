@@ -87,7 +87,7 @@ impl Writer {
         if self.shared.failed.load(Ordering::Relaxed) {
             return Err(AppendError::Unavailable);
         }
-        let first = self.shared.next_sequence.load(Ordering::Relaxed);
+        let first = *self.shared.next_sequence.borrow();
         let started = Instant::now();
         let records = group.iter().map(|pending| pending.record.as_slice());
         if let Err(error) = self.store.write_group(first, records) {
@@ -97,7 +97,7 @@ impl Writer {
             return Err(AppendError::Unavailable);
         }
         self.metrics.log_synced(started.elapsed(), group.len());
-        self.shared.next_sequence.store(first + group.len() as u64, Ordering::Relaxed);
+        self.shared.next_sequence.send_replace(first + group.len() as u64);
         self.measure(bytes);
         Ok(first)
     }

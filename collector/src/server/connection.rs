@@ -29,6 +29,9 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(30);
 /// Line and headers together; hyper answers 431 beyond it. Above our own limits, whose answers carry a code.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
 
+/// Headers of one request; hyper answers 431 beyond it. Browsers send thirty, proxies add a few.
+const MAX_HEADERS: usize = 512;
+
 /// How long a body that nobody wants is thrown away before the connection is cut.
 const LINGER_FOR: Duration = Duration::from_secs(2);
 
@@ -95,6 +98,7 @@ async fn serve(stream: TcpStream, peer: Peer, app: Router, mut closing: watch::R
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
         .max_buf_size(READ_BUFFER_BYTES)
+        .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(stream), service);
     let ended = tokio::select! {
         ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,

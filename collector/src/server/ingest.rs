@@ -1,5 +1,6 @@
 //! The one handler of everything that core judges: HTTP to [`host::Request`] and back.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use unsnag_core::host::{self, HostKind, Verdict};
 use crate::log::AppendError;
 
 use super::body::{self, Read};
-use super::{Peer, client, now};
+use super::{Peer, client};
 
 pub(super) async fn answer(
     State(state): State<Arc<super::State>>,
@@ -31,10 +32,11 @@ pub(super) async fn answer(
         Read::TimedOut => return refuse(&state, RequestCode::RequestTimeout, &parts),
         Read::Broken => return refuse(&state, RequestCode::InvalidEncoding, &parts),
     };
-    let request = translate(&parts, &body);
+    let head = Head::of(&parts);
+    let request = head.request(&body);
     let address = client::address(peer, &parts.headers, &state.trusted_proxies);
     let verdict = catch_unwind(AssertUnwindSafe(|| {
-        host::handle(&request, &state.site, HostKind::Collector, now(), &mut |policy| {
+        host::handle(&request, &state.site, HostKind::Collector, state.now(), &mut |policy| {
             let key = policy.key.as_str();
             state.limiter.admit(key, policy.rate_per_s, address, state.uptime())
         })
@@ -62,29 +64,56 @@ pub(super) async fn answer(
 
 /// Answers a request whose body nobody will look at.
 fn refuse(state: &super::State, code: RequestCode, parts: &Parts) -> Response {
-    let reply = host::error(code, &translate(parts, &[]), &state.site);
+    let reply = host::error(code, &Head::of(parts).request(&[]), &state.site);
     finish(state, reply, 0)
 }
 
-fn translate<'a>(parts: &'a Parts, body: &'a [u8]) -> host::Request<'a> {
-    let header = |name: &HeaderName| header(&parts.headers, name);
-    host::Request {
-        method: parts.method.as_str(),
-        path: parts.uri.path(),
-        query: parts.uri.query().unwrap_or(""),
-        content_type: header(&CONTENT_TYPE),
-        content_encoding: header(&CONTENT_ENCODING),
-        origin: header(&ORIGIN),
-        sec_fetch_site: header(&HeaderName::from_static("sec-fetch-site")),
-        if_none_match: header(&IF_NONE_MATCH),
-        header_bytes: header_bytes(&parts.headers),
-        body,
+/// The headers that core looks at.
+struct Head<'a> {
+    parts: &'a Parts,
+    content_type: Option<Cow<'a, str>>,
+    content_encoding: Option<Cow<'a, str>>,
+    origin: Option<Cow<'a, str>>,
+    sec_fetch_site: Option<Cow<'a, str>>,
+    if_none_match: Option<Cow<'a, str>>,
+}
+
+impl<'a> Head<'a> {
+    fn of(parts: &'a Parts) -> Self {
+        let header = |name: HeaderName| header(&parts.headers, &name);
+        Self {
+            parts,
+            content_type: header(CONTENT_TYPE),
+            content_encoding: header(CONTENT_ENCODING),
+            origin: header(ORIGIN),
+            sec_fetch_site: header(HeaderName::from_static("sec-fetch-site")),
+            if_none_match: header(IF_NONE_MATCH),
+        }
+    }
+
+    fn request<'r>(&'r self, body: &'r [u8]) -> host::Request<'r> {
+        host::Request {
+            method: self.parts.method.as_str(),
+            path: self.parts.uri.path(),
+            query: self.parts.uri.query().unwrap_or(""),
+            content_type: self.content_type.as_deref(),
+            content_encoding: self.content_encoding.as_deref(),
+            origin: self.origin.as_deref(),
+            sec_fetch_site: self.sec_fetch_site.as_deref(),
+            if_none_match: self.if_none_match.as_deref(),
+            header_bytes: header_bytes(&self.parts.headers),
+            body,
+        }
     }
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+/// A header's value; of several with one name, all of them as the list that they stand for.
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Cow<'a, str>> {
     // A value that is no text stands for itself as one that nothing matches: absent would mean something else.
-    headers.get(name).map(|value| value.to_str().unwrap_or("?"))
+    let mut values = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("?"));
+    let first = values.next()?;
+    let joined = values.fold(Cow::Borrowed(first), |list, value| Cow::Owned(format!("{list}, {value}")));
+    Some(joined)
 }
 
 fn header_bytes(headers: &HeaderMap) -> usize {
@@ -117,6 +146,7 @@ mod tests {
     use hyper::service::Service as _;
     use hyper_util::service::TowerToHyperService;
 
+    use super::super::now;
     use super::*;
     use crate::settings::{Raw, Settings};
 

@@ -1,4 +1,4 @@
-//! The live view and its feed, for this machine only.
+//! The live view and its feed, for this machine only, whatever fills the feed.
 //!
 //! The feed is a stream of server-sent events: `id` is the record's sequence number, `data` the stream record v1.
 //! A viewer that reconnects with `Last-Event-ID` gets only what came since, as far as memory reaches back.
@@ -7,15 +7,18 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use futures_util::stream;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::{Peer, client, ingest};
+use super::{Peer, client};
+use crate::feed::Feed;
 
 const PAGE: &str = include_str!("../../assets/live.html");
 const STYLE: &str = include_str!("../../assets/live.css");
@@ -30,35 +33,66 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// A comment after this much silence keeps proxies and browsers from giving up, and finds viewers that have gone.
 const STILL_HERE_EVERY: Duration = Duration::from_secs(15);
 
-type Shared = State<Arc<super::State>>;
+/// Live views open at once: a dashboard, not an audience.
+const MAX_VIEWERS: usize = 16;
 
-pub(super) async fn page(state: Shared, peer: Extension<Peer>, request: Request) -> Response {
-    asset(state, peer, request, "text/html; charset=utf-8", PAGE).await
+/// Everything of the live view, to be asked for with `GET`.
+pub(super) const PATHS: [&str; 5] = ["/", "/live/style.css", "/live/main.js", "/live/words.js", "/feed"];
+
+/// One live view of one feed.
+#[derive(Debug)]
+pub(crate) struct View {
+    feed: Arc<Feed>,
+    places: Arc<Semaphore>,
+    closing: watch::Receiver<bool>,
 }
 
-pub(super) async fn style(state: Shared, peer: Extension<Peer>, request: Request) -> Response {
-    asset(state, peer, request, "text/css; charset=utf-8", STYLE).await
-}
-
-pub(super) async fn script(state: Shared, peer: Extension<Peer>, request: Request) -> Response {
-    asset(state, peer, request, SCRIPT_TYPE, SCRIPT).await
-}
-
-pub(super) async fn words(state: Shared, peer: Extension<Peer>, request: Request) -> Response {
-    asset(state, peer, request, SCRIPT_TYPE, WORDS).await
-}
-
-/// Elsewhere the live view does not exist: the request falls through to core, which knows no such path.
-async fn asset(
-    state: Shared,
-    peer: Extension<Peer>,
-    request: Request,
-    content_type: &'static str,
-    text: &'static str,
-) -> Response {
-    if !client::is_local(peer.0, request.headers()) {
-        return ingest::answer(state, peer, request).await;
+impl View {
+    /// Viewers are sent away once `closing` says so.
+    pub(crate) fn new(feed: Arc<Feed>, closing: watch::Receiver<bool>) -> Self {
+        Self { feed, places: Arc::new(Semaphore::new(MAX_VIEWERS)), closing }
     }
+}
+
+/// A server of nothing but the live view and `metrics`.
+pub(crate) fn app(view: Arc<View>, metrics: impl Fn() -> String + Clone + Send + Sync + 'static) -> Router {
+    let answer = async |State(view): State<Arc<View>>, Extension(peer): Extension<Peer>, request: Request| {
+        let found = answer(&view, peer, request.uri().path(), request.headers());
+        found.unwrap_or_else(not_found)
+    };
+    let metrics = async move |Extension(peer): Extension<Peer>, headers: HeaderMap| {
+        if !client::is_local(peer, &headers) {
+            return not_found();
+        }
+        ([(CONTENT_TYPE, "text/plain; version=0.0.4")], metrics()).into_response()
+    };
+    let mut router = Router::new().route("/metrics", get(metrics));
+    for path in PATHS {
+        router = router.route(path, get(answer));
+    }
+    router.fallback(async || not_found()).with_state(view)
+}
+
+fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "not found").into_response()
+}
+
+/// What one of [`PATHS`] has for a request from this machine. For all others there is no live view.
+pub(super) fn answer(view: &View, peer: Peer, path: &str, headers: &HeaderMap) -> Option<Response> {
+    if !client::is_local(peer, headers) {
+        return None;
+    }
+    match path {
+        "/" => Some(asset("text/html; charset=utf-8", PAGE)),
+        "/live/style.css" => Some(asset("text/css; charset=utf-8", STYLE)),
+        "/live/main.js" => Some(asset(SCRIPT_TYPE, SCRIPT)),
+        "/live/words.js" => Some(asset(SCRIPT_TYPE, WORDS)),
+        "/feed" => Some(feed(view, headers)),
+        _ => None,
+    }
+}
+
+fn asset(content_type: &'static str, text: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, content_type),
         (CACHE_CONTROL, "no-cache"),
@@ -69,21 +103,17 @@ async fn asset(
     (headers, text).into_response()
 }
 
-pub(super) async fn feed(state: Shared, peer: Extension<Peer>, request: Request) -> Response {
-    if !client::is_local(peer.0, request.headers()) {
-        return ingest::answer(state, peer, request).await;
-    }
-    let State(state) = state;
-    let Ok(place) = Arc::clone(&state.viewers).try_acquire_owned() else {
+fn feed(view: &View, headers: &HeaderMap) -> Response {
+    let Ok(place) = Arc::clone(&view.places).try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many live views").into_response();
     };
     let viewer = Viewer {
-        next: resume_at(request.headers(), state.log.status().next_sequence),
-        bell: state.feed.subscribe(),
-        closing: state.closing.subscribe(),
+        next: resume_at(headers, view.feed.next_sequence()),
+        bell: view.feed.subscribe(),
+        closing: view.closing.clone(),
         greeted: false,
         _place: place,
-        state,
+        feed: Arc::clone(&view.feed),
     };
     let events = stream::unfold(viewer, |mut viewer| async {
         let chunk = viewer.chunk().await?;
@@ -109,7 +139,7 @@ fn resume_at(headers: &HeaderMap, next_sequence: u64) -> u64 {
 }
 
 struct Viewer {
-    state: Arc<super::State>,
+    feed: Arc<Feed>,
     next: u64,
     bell: watch::Receiver<()>,
     closing: watch::Receiver<bool>,
@@ -126,7 +156,7 @@ impl Viewer {
             }
             // Marked as seen before reading, so that what arrives meanwhile rings again.
             self.bell.mark_unchanged();
-            let records = self.state.feed.from(self.next);
+            let records = self.feed.from(self.next);
             if let Some((last, _)) = records.last() {
                 self.next = last + 1;
                 self.greeted = true;

@@ -9,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::log::LogStatus;
+use crate::stream::{Fault, Snapshot};
 
 #[derive(Serialize)]
 struct Readiness {
     ready: bool,
-    dependencies: [Dependency; 1],
+    dependencies: Vec<Dependency>,
 }
 
 #[derive(Serialize)]
@@ -21,20 +22,30 @@ struct Dependency {
     name: &'static str,
     ready: bool,
     reason: &'static str,
-    used_bytes: u64,
-    max_bytes: u64,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Numbers {
+    Log { used_bytes: u64, max_bytes: u64 },
+    Stream { lag_records: u64 },
 }
 
 pub(super) async fn ready(State(state): State<Arc<super::State>>) -> Response {
     let closing = *state.closing.borrow();
-    let readiness = readiness(&state.log.status(), closing);
+    let stream = state.stream.as_ref().map(|status| status.snapshot());
+    let readiness = readiness(&state.log.status(), stream.as_ref(), closing);
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = serde_json::to_vec(&readiness).expect("plain fields always serialise");
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
     (status, headers, body).into_response()
 }
 
-fn readiness(log: &LogStatus, closing: bool) -> Readiness {
+/// The collector is ready as long as its log takes batches. A stream that fails is told, but it turns nobody away:
+/// what is answered is in the log, and a balancer that avoids this host would only lose what is not.
+fn readiness(log: &LogStatus, stream: Option<&Snapshot>, closing: bool) -> Readiness {
     let reason = if log.failed {
         "a write failed; restart once the disk is healthy"
     } else if log.full() {
@@ -45,14 +56,20 @@ fn readiness(log: &LogStatus, closing: bool) -> Readiness {
         "ok"
     };
     let ready = reason == "ok";
-    Readiness {
-        ready,
-        dependencies: [Dependency { name: "log", ready, reason, used_bytes: log.used_bytes, max_bytes: log.max_bytes }],
-    }
+    let numbers = Numbers::Log { used_bytes: log.used_bytes, max_bytes: log.max_bytes };
+    let mut dependencies = vec![Dependency { name: "log", ready, reason, numbers }];
+    dependencies.extend(stream.map(|stream| Dependency {
+        name: "stream",
+        ready: stream.fault.is_none(),
+        reason: stream.fault.map_or("ok", Fault::reason),
+        numbers: Numbers::Stream { lag_records: log.next_sequence.saturating_sub(stream.checkpoint) },
+    }));
+    Readiness { ready, dependencies }
 }
 
 pub(super) async fn metrics(State(state): State<Arc<super::State>>) -> Response {
-    let text = state.metrics.render(&state.log.status());
+    let stream = state.stream.as_ref().map(|status| status.snapshot());
+    let text = state.metrics.render(&state.log.status(), stream.as_ref());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
@@ -71,9 +88,23 @@ mod tests {
             (full, false, false, "log.max_bytes"),
             (healthy, true, false, "stopping"),
         ] {
-            let found = readiness(&log, closing);
+            let found = readiness(&log, None, closing);
             assert_eq!(found.ready, ready);
             assert!(found.dependencies[0].reason.contains(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn tells_of_a_failing_stream_and_stays_ready() {
+        let log = LogStatus { failed: false, used_bytes: 10, max_bytes: 100, queued_bytes: 0, next_sequence: 9 };
+        for (fault, word) in [(None, "ok"), (Some(Fault::StreamNotFound), "no such stream")] {
+            let stream = Snapshot { fault, checkpoint: 7, ..Snapshot::default() };
+            let found = serde_json::to_value(readiness(&log, Some(&stream), false)).unwrap();
+            assert_eq!(found["ready"], true);
+            let stream = &found["dependencies"][1];
+            assert_eq!((&stream["name"], &stream["lag_records"]), (&"stream".into(), &2.into()));
+            assert_eq!(stream["ready"], fault.is_none());
+            assert!(stream["reason"].as_str().unwrap().contains(word), "{stream}");
         }
     }
 }

@@ -6,9 +6,13 @@ use unsnag_core::config::Config;
 use unsnag_core::host::KeyPolicy;
 use unsnag_core::keys::{self, DEMO_KEY};
 use unsnag_core::sign::SigningKeys;
+use unsnag_core::time::UnixMillis;
 
 use super::number;
 use super::raw::RawKey;
+
+/// The end of the year 9999, as far as times are shown.
+const LAST_HELD_MS: u64 = 253_402_300_799_999;
 
 pub(super) fn keys(raw: Option<Vec<RawKey>>, listen: SocketAddr, problems: &mut Vec<String>) -> Vec<KeyPolicy> {
     let local = listen.ip().is_loopback();
@@ -53,4 +57,13 @@ pub(super) fn page_config(path: Option<&str>, problems: &mut Vec<String>) -> Con
 
 pub(super) fn signing(raw: Option<Vec<String>>, problems: &mut Vec<String>) -> Option<SigningKeys> {
     SigningKeys::from_hex(&raw?, problems)
+}
+
+/// A clock that stands still accepts old batches as new ones: nothing that others can reach may do that.
+pub(super) fn held_clock(raw: Option<String>, listen: SocketAddr, problems: &mut Vec<String>) -> Option<UnixMillis> {
+    let raw = raw?;
+    if !listen.ip().is_loopback() {
+        problems.push(format!("held_clock_ms: a held clock is for this machine only; {listen} is no loopback address"));
+    }
+    Some(UnixMillis(number("held_clock_ms", Some(raw), 0..=LAST_HELD_MS, 0, problems)))
 }

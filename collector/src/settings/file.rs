@@ -35,12 +35,19 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 "keys" => raw.signing_keys = reader.strings("signing.keys", value),
                 _ => reader.unknown(at, "signing.", key, "keys"),
             }),
+            "stream" => reader.table("stream", value, |reader, key, at, value| match key {
+                "kind" => raw.stream.kind = reader.string("stream.kind", value),
+                "name" => raw.stream.name = reader.string("stream.name", value),
+                "region" => raw.stream.region = reader.string("stream.region", value),
+                "endpoint" => raw.stream.endpoint = reader.string("stream.endpoint", value),
+                _ => reader.unknown(at, "stream.", key, "kind, name, region, endpoint"),
+            }),
             "config" => raw.page_config = reader.string("config", value),
             unknown => reader.unknown(
                 at,
                 "",
                 unknown,
-                "listen, trusted_proxies, client_rate_per_s, keys, log, signing, config",
+                "listen, trusted_proxies, client_rate_per_s, keys, log, signing, stream, config",
             ),
         }
     }

@@ -1,5 +1,7 @@
 //! Settings as texts, before any check: what flags, environment and file have in common.
 
+use super::stream::RawStream;
+
 /// One source's settings; `None` where the source is silent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Raw {
@@ -11,6 +13,8 @@ pub struct Raw {
     pub log_max_bytes: Option<String>,
     pub page_config: Option<String>,
     pub signing_keys: Option<Vec<String>>,
+    pub stream: RawStream,
+    pub held_clock_ms: Option<String>,
 }
 
 /// One write key as written.
@@ -34,6 +38,8 @@ impl Raw {
             log_max_bytes: self.log_max_bytes.or(below.log_max_bytes),
             page_config: self.page_config.or(below.page_config),
             signing_keys: self.signing_keys.or(below.signing_keys),
+            stream: self.stream.over(below.stream),
+            held_clock_ms: self.held_clock_ms.or(below.held_clock_ms),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use unsnag_collector::{Raw, Settings};
+use unsnag_collector::{Raw, RawStream, Settings, Stream};
 
 use super::support::process::unsnag;
 
@@ -44,6 +44,22 @@ fn names_every_mistake_at_once_in_the_operators_words() {
         ("listen = \"0.0.0.0:0\"\n[[keys]]\nkey = \"demo\"", &["everyone knows the key \"demo\""]),
         ("[[keys]]\nkey = \"demo\"\norigins = [\"https://a.example\"]", &["serves pages of this machine only"]),
         ("[signing]\nkeys = [\"53cr3t\"]", &["signing.keys[0]: a key has 64 hexadecimal digits"]),
+        (
+            "[stream]\nkind = \"kafka\"\nshards = 2",
+            &[
+                "unsnag.toml:3: unknown key stream.shards; known here: kind, name, region, endpoint",
+                "stream.kind: \"kafka\" is neither \"embedded\" nor \"kinesis\"",
+            ],
+        ),
+        (
+            "[stream]\nkind = \"kinesis\"\nname = \"a b\"\nendpoint = \"kinesis\"",
+            &[
+                "stream.name: \"a b\" is no name",
+                "stream.region: say which region",
+                "stream.endpoint: \"kinesis\" is no address",
+            ],
+        ),
+        ("[stream]\nname = \"events\"", &["stream.name: is used only with stream.kind = \"kinesis\""]),
         ("config = \"no-such-file.json\"", &["config: no-such-file.json: cannot be read"]),
         ("listen = 1\nlog = 2\nextra = 3", &["listen must be a string", "log must be a table", "unknown key extra"]),
     ] {
@@ -128,4 +144,20 @@ fn accepts_the_configuration_that_the_readme_shows() {
     assert_eq!(settings.keys[0].key.as_str(), "shop-1");
     assert_eq!(settings.trusted_proxies.len(), 1);
     assert_eq!(settings.log.max_bytes, 10 * 1024 * 1024 * 1024);
+    let Stream::Kinesis(stream) = settings.stream else { panic!("{:?}", settings.stream) };
+    assert_eq!((stream.name.as_str(), stream.region.as_str()), ("unsnag-events", "eu-central-1"));
+}
+
+#[test]
+fn takes_the_streams_parts_from_wherever_each_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = written(dir.path(), "[stream]\nkind = \"kinesis\"\nname = \"from-file\"\n");
+    let flags = RawStream {
+        name: Some("from-flag".to_owned()),
+        aws_region: Some("from-aws".to_owned()),
+        ..RawStream::default()
+    };
+    let settings = Settings::load(Some(&file), Raw { stream: flags, ..Raw::default() }).unwrap();
+    let Stream::Kinesis(stream) = settings.stream else { panic!("{:?}", settings.stream) };
+    assert_eq!((stream.name.as_str(), stream.region.as_str(), stream.endpoint), ("from-flag", "from-aws", None));
 }

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use tempfile::TempDir;
+use unsnag_test_http::{Answer, Request};
 
 use super::support::batch::{batch, good, post};
-use super::support::http::{Answer, Request};
 use super::support::process::{Running, records, unsnag};
 
 struct Demo {

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use unsnag_test_http::Request;
+
 use super::support::batch::{batch_with_id, good, new_id, post};
 use super::support::process::{Collector, output, records};
 
@@ -33,7 +35,7 @@ fn keeps_every_answered_batch_when_killed_under_load() {
                     let id = new_id();
                     let request = post(batch_with_id(&id, &[good("e")]));
                     // The kill cuts connections; a request without an answer promises nothing.
-                    let Ok(answer) = std::panic::catch_unwind(|| request.send(address)) else {
+                    let Ok(answer) = request.try_send(address) else {
                         return;
                     };
                     if answer.status == 200 {
@@ -133,7 +135,7 @@ fn refuses_batches_when_the_log_is_full_and_keeps_what_it_has() {
     assert_eq!((refused.status, refused.code().as_str()), (503, "log_full"));
     assert_eq!(refused.header("retry-after"), Some("30"));
     assert_eq!(refused.json()["error"]["retryable"], true);
-    let ready = super::support::http::Request::get("/readyz").send(collector.address);
+    let ready = Request::get("/readyz").send(collector.address);
     assert_eq!(ready.status, 503);
     assert!(ready.text().contains("log.max_bytes"), "{}", ready.text());
     collector.running.terminate();

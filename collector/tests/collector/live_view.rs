@@ -1,18 +1,23 @@
 //! The live view: what arrives is seen at once, on this machine only.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use unsnag_test_http::{Request, connect};
+
 use super::support::batch::{batch, batch_with_id, good, new_id, post};
-use super::support::http::{Request, connect};
 use super::support::process::Collector;
 
 /// Opens the feed; the answer's head has been read.
 fn feed(collector: &Collector, last_event_id: Option<&str>) -> BufReader<TcpStream> {
-    let mut stream = connect(collector.address);
+    feed_of(collector.address, last_event_id)
+}
+
+pub(crate) fn feed_of(address: SocketAddr, last_event_id: Option<&str>) -> BufReader<TcpStream> {
+    let mut stream = connect(address).unwrap();
     let last = last_event_id.map_or(String::new(), |id| format!("last-event-id: {id}\r\n"));
-    write!(stream, "GET /feed HTTP/1.1\r\nhost: {}\r\n{last}\r\n", collector.address).unwrap();
+    write!(stream, "GET /feed HTTP/1.1\r\nhost: {address}\r\n{last}\r\n").unwrap();
     let mut feed = BufReader::new(stream);
     let mut line = String::new();
     while line != "\r\n" {
@@ -23,9 +28,12 @@ fn feed(collector: &Collector, last_event_id: Option<&str>) -> BufReader<TcpStre
 }
 
 /// The next event's id and data.
-fn next_event(feed: &mut BufReader<TcpStream>) -> (String, serde_json::Value) {
+pub(crate) fn next_event(feed: &mut BufReader<TcpStream>) -> (String, serde_json::Value) {
     let mut id = String::new();
+    let asked = Instant::now();
     loop {
+        // The feed says now and then that it is still there.
+        assert!(asked.elapsed() < Duration::from_mins(1), "no event comes");
         let mut line = String::new();
         assert_ne!(feed.read_line(&mut line).unwrap(), 0, "the feed has ended");
         if let Some(value) = line.strip_prefix("id: ") {

@@ -1,5 +1,5 @@
-//! What the tests share: a running collector, a plain HTTP client, batches.
+//! What the tests share: a running collector, batches, and a stream.
 
 pub(crate) mod batch;
-pub(crate) mod http;
 pub(crate) mod process;
+pub(crate) mod stream;

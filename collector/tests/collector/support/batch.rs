@@ -6,8 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-
-use super::http::Request;
+use unsnag_test_http::Request;
 
 pub(crate) const PATH: &str = "/v1/batch?key=demo";
 

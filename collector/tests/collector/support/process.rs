@@ -9,14 +9,15 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// The command, with nothing of this process's own configuration.
+/// The command, with nothing of this process's own configuration and no way to credentials that are not given.
 pub(crate) fn unsnag() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_unsnag"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("UNSNAG_") {
+        if ["UNSNAG_", "AWS_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
             command.env_remove(name);
         }
     }
+    command.env("AWS_CONFIG_FILE", "").env("AWS_SHARED_CREDENTIALS_FILE", "").env("AWS_EC2_METADATA_DISABLED", "true");
     command
 }
 
@@ -104,8 +105,16 @@ impl Collector {
         Self::start_in(dir, &["--client-rate-per-s", "0", "--key", "demo=;0"])
     }
 
-    fn start_in(dir: TempDir, args: &[&str]) -> Self {
-        let mut command = unsnag();
+    /// The folder with the log, of a process that has ended.
+    pub(crate) fn into_dir(self) -> TempDir {
+        self.dir
+    }
+
+    pub(crate) fn start_in(dir: TempDir, args: &[&str]) -> Self {
+        Self::start_command(unsnag(), dir, args)
+    }
+
+    pub(crate) fn start_command(mut command: Command, dir: TempDir, args: &[&str]) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--log-dir"]).arg(dir.path().join("log")).args(args);
         let errors = dir.path().join("stderr");
         let mut running = Running::start(&mut command, &errors);

@@ -1,0 +1,17 @@
+// The modules of the probing Worker, as Miniflare takes them: probe.mjs, and what `cargo xtask worker` made.
+
+import { readFile } from "node:fs/promises";
+
+/** Shim and glue are one file in the build; the glue alone is left beside it, in the build's own folder. */
+const FILES = [
+  ["ESModule", "probe.mjs", "probe.mjs"],
+  ["ESModule", "unsnag-glue", "../../target/xtask/worker/make_glue.mjs"],
+  ["CompiledWasm", "unsnag.wasm", "../build/unsnag.wasm"],
+];
+
+/** The modules, the entry first. */
+export async function probe() {
+  return Promise.all(
+    FILES.map(async ([type, path, file]) => ({ type, path, contents: await readFile(new URL(file, import.meta.url)) })),
+  );
+}
