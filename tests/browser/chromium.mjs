@@ -2,6 +2,8 @@
 
 import { chromium } from 'playwright-core';
 
+export { check } from './check.mjs';
+
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -41,9 +43,4 @@ export async function until(what, test, { timeout = 5000, every = 20 } = {}) {
     if (Date.now() > end) throw new Error(`waited ${timeout} ms for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, every));
   }
-}
-
-/** Throws with a sentence where something does not hold. */
-export function check(holds, sentence) {
-  if (!holds) throw new Error(sentence);
 }

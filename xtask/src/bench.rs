@@ -1,11 +1,19 @@
 //! `cargo xtask bench …`: measurements beside peers, as a table and as `target/bench/NAME.json`.
 
+mod edge;
 mod nudge;
+mod prescore;
 mod report;
 mod size;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Subcommand;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    npm, paths,
+    shell::{Tool, cargo},
+};
 
 /// The benches.
 #[derive(Debug, Subcommand)]
@@ -18,6 +26,10 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 200)]
         runs: u32,
     },
+    /// What a score costs natively and in workerd, and what a fresh workerd and the Worker's script cost
+    Prescore(prescore::Args),
+    /// The Worker under load beside peers, and from the gesture to its answer
+    Edge(edge::Args),
 }
 
 /// Runs one bench.
@@ -25,5 +37,57 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Size => size::run(),
         Bench::Nudge { runs } => nudge::run(*runs),
+        Bench::Prescore(args) => prescore::run(args),
+        Bench::Edge(args) => edge::run(args),
     }
+}
+
+/// How well a program is optimised that a bench starts: as its users run it, or as the tests have built it already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Profile {
+    Release,
+    Dev,
+}
+
+impl Profile {
+    /// Where cargo puts what it builds with this profile.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "debug",
+        }
+    }
+}
+
+/// Collector and stand-in for Kinesis as `cargo xtask test` builds them, with everything beside them: for another
+/// selection of packages cargo would compile most crates a second time.
+fn build_as_tests_do() -> Result<()> {
+    cargo().args(["build", "--all-targets"]).run_logged("build").map(drop)
+}
+
+/// The stand-in for Kinesis, to which the Workers write.
+fn build_kinesis_stub(profile: Profile) -> Result<()> {
+    match profile {
+        Profile::Dev => build_as_tests_do(),
+        Profile::Release => {
+            let build = cargo().args(["build", "--release", "--package", "unsnag-kinesis-stub"]);
+            build.run_logged("kinesis-stub").map(drop)
+        }
+    }
+}
+
+/// A script that runs the built Worker under workerd.
+fn worker_script(name: &str, profile: Profile) -> Tool {
+    npm::script(&paths::at("tests/bench").join(name)).args(["--profile", profile.folder()])
+}
+
+/// What a script measured.
+fn measured<T: DeserializeOwned>(script: Tool) -> Result<T> {
+    let said = script.read_shown()?;
+    serde_json::from_str(&said).with_context(|| format!("the script printed no report but: {said}"))
+}
+
+/// A sample shows that a bench works; its figures are nobody's to compare, so they go to a file of their own.
+fn name(bench: &str, sample: bool) -> String {
+    if sample { format!("{bench}-sample") } else { bench.to_owned() }
 }

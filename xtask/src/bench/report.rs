@@ -39,6 +39,30 @@ pub(crate) struct Row {
     pub(crate) budget: Option<f64>,
     #[serde(default)]
     pub(crate) met: Option<bool>,
+    /// Says which peer is the best one and what the budget means; who reads the report knows it from the unit.
+    #[serde(default, skip_serializing)]
+    better: Better,
+}
+
+/// Which of two values is the better one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Better {
+    /// Bytes, times.
+    #[default]
+    Less,
+    /// Rates.
+    More,
+}
+
+impl Better {
+    /// Whether the first value is no worse than the second.
+    fn holds(self, first: f64, second: f64) -> bool {
+        match self {
+            Self::Less => first <= second,
+            Self::More => first >= second,
+        }
+    }
 }
 
 impl Row {
@@ -51,7 +75,14 @@ impl Row {
             ratio: None,
             budget: None,
             met: None,
+            better: Better::Less,
         }
+    }
+
+    /// Makes this a row in which more is better.
+    pub(crate) fn more_is_better(mut self) -> Self {
+        self.better = Better::More;
+        self
     }
 
     pub(crate) fn peers(mut self, peers: BTreeMap<String, f64>) -> Self {
@@ -66,10 +97,15 @@ impl Row {
 
     /// Fills in what follows from the measurements.
     fn judged(mut self) -> Self {
-        let best = self.peers.values().copied().reduce(f64::min);
+        let best = self.best_peer().map(|(_, value)| value);
         self.ratio = best.filter(|&best| best > 0.0).map(|best| self.ours / best);
-        self.met = self.budget.map(|budget| self.ours <= budget);
+        self.met = self.budget.map(|budget| self.better.holds(self.ours, budget));
         self
+    }
+
+    fn best_peer(&self) -> Option<(&str, f64)> {
+        let peers = self.peers.iter().map(|(name, value)| (name.as_str(), *value));
+        peers.reduce(|best, other| if self.better.holds(best.1, other.1) { best } else { other })
     }
 }
 
@@ -98,12 +134,14 @@ pub(crate) fn publish(bench: &str, rustc: String, rows: Vec<Row>) -> Result<()> 
 fn table(rows: &[Row]) -> String {
     let mut lines = Vec::new();
     for row in rows {
-        let best = row.peers.iter().min_by(|a, b| a.1.total_cmp(b.1));
         lines.push(vec![
             row.what.clone(),
-            row.unit.clone(),
+            match row.better {
+                Better::Less => row.unit.clone(),
+                Better::More => format!("{}, more is better", row.unit),
+            },
             number(row.ours),
-            best.map(|(name, value)| format!("{} ({name})", number(*value))).unwrap_or_default(),
+            row.best_peer().map(|(name, value)| format!("{} ({name})", number(value))).unwrap_or_default(),
             row.ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
             row.budget.map(number).unwrap_or_default(),
             row.met.map(|met| if met { "met" } else { "MISSED" }.to_owned()).unwrap_or_default(),
@@ -149,6 +187,15 @@ mod tests {
         let row = Row::new("start", "B", 10.0).peers(peers).budget(9.0).judged();
         assert_eq!(row.ratio, Some(0.5));
         assert_eq!(row.met, Some(false));
+    }
+
+    #[test]
+    fn knows_the_best_peer_and_the_budget_of_a_rate() {
+        let peers = BTreeMap::from([("a".to_owned(), 40.0), ("b".to_owned(), 20.0)]);
+        let row = Row::new("load", "1/s", 10.0).peers(peers).budget(9.0).more_is_better().judged();
+        assert_eq!(row.best_peer(), Some(("a", 40.0)));
+        assert_eq!(row.ratio, Some(0.25));
+        assert_eq!(row.met, Some(true));
     }
 
     #[test]

@@ -23,7 +23,8 @@ use crate::{
 const START_BUDGET: f64 = 23_000.0;
 const NUDGE_BUDGET: f64 = 5_000.0;
 
-const PEERS: &str = "tests/peers";
+/// The folder with the peers' npm packages.
+pub(super) const PEERS: &str = "tests/peers";
 
 /// Where a peer's browser file comes from.
 enum Source {
