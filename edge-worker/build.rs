@@ -55,7 +55,9 @@ fn check_vars(place: &str, vars: Option<&Value>) -> Vec<String> {
             problems.push(format!("{name}: is longer than the {MAX_VALUE_BYTES} bytes that a binding may have"));
         }
     }
-    let lookup = |name: &str| vars.get(name).and_then(Value::as_str).map(str::to_owned);
+    // What is no string has had its sentence; here it only must not count as missing.
+    let lookup =
+        |name: &str| vars.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     Vars::read(&lookup, &mut problems);
     problems.into_iter().map(|problem| format!("[{place}] {problem}")).collect()
 }

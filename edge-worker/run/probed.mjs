@@ -11,7 +11,13 @@ const FILES = [
 
 /** The modules, the entry first. */
 export async function probe() {
-  return Promise.all(
-    FILES.map(async ([type, path, file]) => ({ type, path, contents: await readFile(new URL(file, import.meta.url)) })),
-  );
+  return Promise.all(FILES.map(async ([type, path, file]) => ({ type, path, contents: await read(file) })));
+}
+
+async function read(file) {
+  try {
+    return await readFile(new URL(file, import.meta.url));
+  } catch (error) {
+    throw new Error(`${file} cannot be read: run \`cargo xtask worker\``, { cause: error });
+  }
 }

@@ -125,10 +125,10 @@ fn refuses_a_manifest_that_disagrees() {
         ("missing part", |m| drop(m.as_object_mut().unwrap().remove("health")), "model_manifest_invalid"),
         ("another score", |m| m["health"]["score"] = json!(0.999), "model_unhealthy"),
     ];
-    for (what, change, code) in changes {
-        let mut changed = manifest();
-        change(&mut changed);
-        let loaded = Scorer::load(changed.to_string().as_bytes(), Format::Nnef, artefacts::SESSION_NNEF);
+    for (what, edit, code) in changes {
+        let mut altered = manifest();
+        edit(&mut altered);
+        let loaded = Scorer::load(altered.to_string().as_bytes(), Format::Nnef, artefacts::SESSION_NNEF);
         assert_eq!(loaded.map(|_| ()).map_err(|error| error.code()), Err(code), "{what}");
     }
     assert_eq!(Manifest::read(b"[]").map(|_| ()).map_err(|error| error.code()), Err("model_manifest_invalid"));

@@ -104,8 +104,9 @@ impl Batch {
     }
 
     pub fn text(&self) -> String {
-        let parts: String = self.parts.iter().map(|(name, value)| format!("\"{name}\":{value},")).collect();
-        format!("{{{parts}\"events\":[{}]}}", self.events.join(","))
+        let mut parts: Vec<String> = self.parts.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        parts.push(format!("\"events\":[{}]", self.events.join(",")));
+        format!("{{{}}}", parts.join(","))
     }
 
     /// The request that the SDK makes.

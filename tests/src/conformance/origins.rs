@@ -90,9 +90,10 @@ pub fn cases() -> Vec<Case> {
         let request = batch.post().path(&path(key)).without("origin").without("sec-fetch-site");
         let request = site.map_or(request.clone(), |site| request.header("sec-fetch-site", site));
         let name = format!("{key} without origin, from {site:?}");
-        cases.push(unreadable(match may {
-            true => Case::accepted_as(name, &batch, request),
-            false => Case::new(name, request, 403, "origin_not_allowed"),
+        cases.push(unreadable(if may {
+            Case::accepted_as(name, &batch, request)
+        } else {
+            Case::new(name, request, 403, "origin_not_allowed")
         }));
     };
     for key in ["shop", "demo", "open"] {

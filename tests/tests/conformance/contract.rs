@@ -46,9 +46,8 @@ impl Contract {
         if kind != Some("application/json") {
             return vec![format!("the contract promises JSON, the answer is {kind:?}")];
         }
-        let errors =
-            validator.iter_errors(&answer.json()).map(|error| format!("against the contract: {error}")).collect();
-        errors
+        let body = answer.json();
+        validator.iter_errors(&body).map(|error| format!("against the contract: {error}")).collect()
     }
 }
 

@@ -1,11 +1,13 @@
 //! Edge worker and collector give the same bytes the same status, body and headers, and store the same.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
 mod compare;
 mod contract;
+mod elapsed;
 mod faults;
 mod hosts;
 mod stored;
-mod timing;
 
 use serde_json::Value;
 use unsnag_core::config::Config;

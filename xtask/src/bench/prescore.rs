@@ -73,6 +73,8 @@ struct First {
     ready: Both,
     healthz: Both,
     batch: Both,
+    /// Batches that did not reach the stream in time.
+    refused: u32,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -147,6 +149,7 @@ fn workerd_rows(workerd: &Workerd) -> Vec<Row> {
         rows.push(Row::new(request, "ms", both.ours).peers(peers(both)));
         rows.push(Row::new(added, "ms", both.ours - both.empty).budget(FIRST_REQUEST_BUDGET_MS));
     }
+    rows.push(Row::new("first batches refused with 503", "count", f64::from(first.refused)));
     let start = format!("start until workerd listens, median of {}", 2 * starts);
     rows.push(Row::new(start, "ms", first.ready.ours).peers(peers(first.ready)));
     rows
@@ -186,7 +189,7 @@ mod tests {
     #[test]
     fn budgets_only_what_we_add_to_an_empty_worker() {
         let both = Both { ours: 120.0, empty: 20.0 };
-        let first = First { ready: both, healthz: both, batch: both };
+        let first = First { ready: both, healthz: both, batch: both, refused: 0 };
         let rows = workerd_rows(&Workerd { per_score_us: 9.0, scores: 10, starts: 2, first });
         let budgeted: Vec<_> = rows.iter().filter(|row| row.unit == "ms" && row.budget.is_some()).collect();
         assert_eq!(budgeted.iter().map(|row| row.ours).collect::<Vec<_>>(), [100.0, 100.0]);
