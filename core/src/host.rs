@@ -250,13 +250,19 @@ fn allowed_key<'a>(request: &Request<'_>, site: &'a Site) -> Result<&'a KeyPolic
 
 fn config(request: &Request<'_>, site: &Site) -> Response {
     let etag = format!("\"{}\"", site.config.etag);
-    let known = request.if_none_match.is_some_and(|list| list.split(',').any(|tag| tag.trim() == etag));
+    let known = request.if_none_match.is_some_and(|list| list.split(',').any(|tag| names(tag.trim(), &etag)));
     let body = if known { Vec::new() } else { site.config.json().as_bytes().to_vec() };
     let mut response = json(if known { 304 } else { 200 }, body, request, site);
     response.headers.retain(|(name, _)| *name != "cache-control");
     response.headers.push(("cache-control", format!("public, max-age={CONFIG_MAX_AGE_S}")));
     response.headers.push(("etag", etag));
     response
+}
+
+/// Whether a tag of `If-None-Match` is this one: the header compares weakly, and `*` is whatever there is (RFC 9110
+/// §13.1.2).
+fn names(tag: &str, etag: &str) -> bool {
+    tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag
 }
 
 /// A JSON response, readable by the page if its origin is allowed.

@@ -3,15 +3,17 @@
 import { readFile } from "node:fs/promises";
 
 /** Shim and glue are one file in the build; the glue alone is left beside it, in the build's own folder. */
-const FILES = [
-  ["ESModule", "probe.mjs", "probe.mjs"],
-  ["ESModule", "unsnag-glue", "../../target/xtask/worker/make_glue.mjs"],
-  ["CompiledWasm", "unsnag.wasm", "../build/unsnag.wasm"],
-];
+const GLUE = "../../target/xtask/worker/make_glue.mjs";
+const WASM = "../build/unsnag.wasm";
 
-/** The modules, the entry first. */
-export async function probe() {
-  return Promise.all(FILES.map(async ([type, path, file]) => ({ type, path, contents: await read(file) })));
+/** The modules, the entry first; of another build where its files are given. */
+export async function probe({ glue = GLUE, wasm = WASM } = {}) {
+  const files = [
+    ["ESModule", "probe.mjs", "probe.mjs"],
+    ["ESModule", "unsnag-glue", glue],
+    ["CompiledWasm", "unsnag.wasm", wasm],
+  ];
+  return Promise.all(files.map(async ([type, path, file]) => ({ type, path, contents: await read(file) })));
 }
 
 async function read(file) {

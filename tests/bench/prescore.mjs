@@ -1,15 +1,17 @@
 // What a score costs in workerd, and how long the first request of a fresh workerd takes.
 //
-//   node tests/bench/prescore.mjs --profile release --build edge-worker/build --loops 21 --starts 20
+//   node tests/bench/prescore.mjs --profile release --loops 21 --starts 20
 //
 // `cargo xtask bench prescore` runs it. Prints one line of JSON: the microseconds of one score, and for each kind of
 // first request the medians in milliseconds of our Worker and of an empty one. Fails where an answer was wrong.
 
 import { once } from 'node:events';
 import http from 'node:http';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { check } from '../browser/check.mjs';
+import { root } from '../browser/child.mjs';
 import { median } from '../browser/numbers.mjs';
 import { batch, EVENTS, HEADERS, newId, PATH } from './batches.mjs';
 import { progress, run } from './run.mjs';
@@ -19,7 +21,8 @@ import { bindings, empty, ours, probe, serve } from './workers.mjs';
 const { values } = parseArgs({
   options: {
     profile: { type: 'string', default: 'release' },
-    build: { type: 'string', default: 'edge-worker/build' },
+    build: { type: 'string', default: join(root, 'edge-worker/build') },
+    glue: { type: 'string', default: join(root, 'target/xtask/worker/make_glue.mjs') },
     loops: { type: 'string', default: '21' },
     starts: { type: 'string', default: '20' },
   },
@@ -48,7 +51,7 @@ async function ask(url, path, { body, headers } = {}) {
 
 /** Microseconds of one score: many in one request, less a loop of the same shape that does not score. */
 async function perScore() {
-  const { url, stop } = await serve(await probe());
+  const { url, stop } = await serve(await probe({ glue: values.glue, wasm: join(values.build, 'unsnag.wasm') }));
   try {
     const times = { 0: [], 1: [] };
     for (let at = -WARM_UP_LOOPS; at < LOOPS; at += 1) {

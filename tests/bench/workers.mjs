@@ -1,7 +1,7 @@
 // Workers under workerd, all with the same settings: ours as it is uploaded, and those that it is measured beside.
 
 import { readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 
 import { Miniflare } from 'miniflare';
 
@@ -28,10 +28,10 @@ export function bindings(stream) {
 }
 
 function read(file) {
-  return readFile(join(root, file));
+  return readFile(resolve(root, file));
 }
 
-/** A module of a Worker, as `path` in it. */
+/** A module of a Worker, as `path` in it; its file is in the tree, or anywhere if the path is absolute. */
 async function module(path, file) {
   return { type: TYPES[extname(file)], path, contents: await read(file) };
 }

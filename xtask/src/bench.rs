@@ -42,6 +42,12 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     }
 }
 
+/// Runs the samples of the benches that have one.
+pub(crate) fn samples() -> Result<()> {
+    prescore::run(&prescore::Args::SAMPLE)?;
+    edge::run(&edge::Args::SAMPLE)
+}
+
 /// How well a program is optimised that a bench starts: as its users run it, or as the tests have built it already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Profile {

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
     let mut services = Vec::new();
     let addresses = if args.edge {
-        worker::build()?;
+        worker::build(worker::Variant::Nnef)?;
         println!("  building the Kinesis stub");
         cargo().args(["build", "--package", "unsnag-kinesis-stub"]).run_logged("kinesis-stub")?;
         let stopped = Stopped::listen()?;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use cargo_metadata::{MetadataCommand, TargetKind};
 
 use crate::{
-    model, npm, parity, paths, sdk, setup,
+    bench, model, npm, parity, paths, sdk, setup,
     shell::{Tool, cargo, tool},
     steps::{Counts, Steps},
     text,
@@ -39,6 +39,7 @@ const STEPS: &[&str] = &[
     "botocore",
     "conformance",
     "browser",
+    "benches",
 ];
 
 /// Arguments of the command.
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &Args, setting: Setting) -> Result<()> {
     });
 
     steps.step("worker", "the Worker for Cloudflare's runtime, and its units", || {
-        worker::build()?;
+        worker::build(worker::Variant::Nnef)?;
         // No part of the native build, since it takes longer to compile than all that is.
         cargo_test("worker-units", cargo_tests().args(["--package", "unsnag-edge-worker"]))
     });
@@ -115,6 +116,7 @@ pub(crate) fn run(args: &Args, setting: Setting) -> Result<()> {
             cargo_test(name, tests)
         });
     }
+    steps.step("benches", "the benches still measure; their figures say nothing here", || bench::samples().map(quiet));
     steps.finish()
 }
 

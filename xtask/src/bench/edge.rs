@@ -49,6 +49,10 @@ pub(crate) struct Args {
     sample: bool,
 }
 
+impl Args {
+    pub(super) const SAMPLE: Self = Self { seconds: 1, rounds: 1, runs: 2, sample: true };
+}
+
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 struct Extent {
@@ -60,11 +64,8 @@ struct Extent {
 
 impl Extent {
     fn of(args: &Args) -> Self {
-        if args.sample {
-            Self { seconds: 1, rounds: 1, runs: 2, profile: Profile::Dev }
-        } else {
-            Self { seconds: args.seconds, rounds: args.rounds, runs: args.runs, profile: Profile::Release }
-        }
+        let &Args { seconds, rounds, runs, sample } = if args.sample { &Args::SAMPLE } else { args };
+        Self { seconds, rounds, runs, profile: if sample { Profile::Dev } else { Profile::Release } }
     }
 }
 
@@ -105,7 +106,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     ensure_wrk()?;
     npm::ensure(PEERS)?;
     sdk::publish(sdk::Mode::Size)?;
-    worker::build()?;
+    worker::build(worker::Variant::Nnef)?;
     super::build_as_tests_do()?;
     super::build_kinesis_stub(extent.profile)?;
 

@@ -1,7 +1,7 @@
 //! `cargo xtask bench prescore`: what a score costs natively and in workerd, and what it adds to a fresh workerd and to
 //! the Worker's script.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -10,7 +10,13 @@ use super::{
     Profile,
     report::{self, Row},
 };
-use crate::{sdk::Size, setup, shell::cargo, tools::rust_wasm, worker};
+use crate::{
+    sdk::Size,
+    setup,
+    shell::cargo,
+    tools::rust_wasm,
+    worker::{self, Variant},
+};
 
 /// Budgets of DESIGN.md §10.
 const NATIVE_BUDGET_US: f64 = 8.0;
@@ -25,6 +31,10 @@ pub(crate) struct Args {
     /// Only show that it works: few runs, in less than a minute once everything is built
     #[arg(long)]
     sample: bool,
+}
+
+impl Args {
+    pub(super) const SAMPLE: Self = Self { sample: true };
 }
 
 /// How much is measured.
@@ -66,6 +76,14 @@ struct Workerd {
     first: First,
 }
 
+/// One build of the Worker.
+#[derive(Debug)]
+struct Edge {
+    workerd: Workerd,
+    raw: f64,
+    gzip: f64,
+}
+
 /// Medians in ms.
 #[derive(Debug, Deserialize)]
 struct First {
@@ -83,18 +101,33 @@ struct Both {
     empty: f64,
 }
 
+impl Both {
+    fn added(self) -> f64 {
+        self.ours - self.empty
+    }
+}
+
 /// Measures and publishes.
 pub(super) fn run(args: &Args) -> Result<()> {
     let extent = Extent::of(args);
     setup::run(setup::Need::BUILD)?;
     super::build_kinesis_stub(extent.profile)?;
-    let files = worker::build()?;
+    worker::build(Variant::Nnef)?;
+    if !args.sample {
+        worker::build(Variant::Onnx)?;
+    }
 
     println!("  natively");
     let mut rows = native_rows(&natively(extent.profile)?);
     println!("  in workerd");
-    rows.extend(workerd_rows(&in_workerd(extent)?));
-    rows.extend(size_rows(&files)?);
+    let ours = Edge::measured(Variant::Nnef, extent)?;
+    let onnx = if args.sample {
+        None
+    } else {
+        println!("  in workerd, with tract-onnx");
+        Some(Edge::measured(Variant::Onnx, extent)?)
+    };
+    rows.extend(edge_rows(&ours, onnx.as_ref()));
     report::publish(&super::name("prescore", args.sample), rust_wasm::ensure()?.version()?, rows)
 }
 
@@ -114,12 +147,20 @@ fn parse_native(said: &str) -> Result<Native> {
     serde_json::from_str(line).with_context(|| format!("model/benches/score.rs printed no report but: {line}"))
 }
 
-fn in_workerd(extent: Extent) -> Result<Workerd> {
-    super::measured(
-        super::worker_script("prescore.mjs", extent.profile)
+impl Edge {
+    fn measured(variant: Variant, extent: Extent) -> Result<Self> {
+        let script = super::worker_script("prescore.mjs", extent.profile)
+            .arg("--build")
+            .arg(variant.folder())
+            .arg("--glue")
+            .arg(variant.glue())
             .args(["--loops", &extent.loops.to_string()])
-            .args(["--starts", &extent.starts.to_string()]),
-    )
+            .args(["--starts", &extent.starts.to_string()]);
+        let workerd = super::measured(script)?;
+        let sizes = Size::of(&variant.files())?;
+        let sum = |of: fn(&Size) -> usize| sizes.iter().map(of).sum::<usize>() as f64;
+        Ok(Self { workerd, raw: sum(|size| size.raw), gzip: sum(|size| size.gzip) })
+    }
 }
 
 /// The budgets are for ONNX, which is what native hosts load.
@@ -136,33 +177,32 @@ fn native_rows(native: &Native) -> Vec<Row> {
     rows
 }
 
-fn workerd_rows(workerd: &Workerd) -> Vec<Row> {
-    let Workerd { per_score_us, scores, starts, first } = workerd;
-    let mut rows = vec![
-        Row::new(format!("score in workerd, mean of {scores} in one request"), "µs", *per_score_us)
+/// Beside an empty Worker, and beside ours with tract-onnx if that was measured.
+fn edge_rows(ours: &Edge, onnx: Option<&Edge>) -> Vec<Row> {
+    let peers = |of: fn(&Edge) -> f64| onnx.map(|onnx| ("with tract-onnx".to_owned(), of(onnx))).into_iter();
+    let row =
+        |what: String, unit: &str, of: fn(&Edge) -> f64| Row::new(what, unit, of(ours)).peers(peers(of).collect());
+    let against_empty = |what: String, of: fn(&First) -> Both| {
+        let empty = [("empty Worker".to_owned(), of(&ours.workerd.first).empty)];
+        let onnx = onnx.map(|onnx| ("with tract-onnx".to_owned(), of(&onnx.workerd.first).ours));
+        Row::new(what, "ms", of(&ours.workerd.first).ours).peers(empty.into_iter().chain(onnx).collect())
+    };
+    let Workerd { scores, starts, .. } = ours.workerd;
+    let first = |what| format!("first request of a fresh workerd, {what}, median of {starts}");
+    let added = |what| format!("first request, {what}: what ours adds to an empty Worker's");
+    vec![
+        row(format!("score in workerd, mean of {scores} in one request"), "µs", |edge| edge.workerd.per_score_us)
             .budget(WORKERD_BUDGET_US),
-    ];
-    let peers = |both: Both| BTreeMap::from([("empty Worker".to_owned(), both.empty)]);
-    for (what, both) in [("/healthz", first.healthz), ("a batch", first.batch)] {
-        let request = format!("first request of a fresh workerd, {what}, median of {starts}");
-        let added = format!("first request, {what}: what ours adds to an empty Worker's");
-        rows.push(Row::new(request, "ms", both.ours).peers(peers(both)));
-        rows.push(Row::new(added, "ms", both.ours - both.empty).budget(FIRST_REQUEST_BUDGET_MS));
-    }
-    rows.push(Row::new("first batches refused with 503", "count", f64::from(first.refused)));
-    let start = format!("start until workerd listens, median of {}", 2 * starts);
-    rows.push(Row::new(start, "ms", first.ready.ours).peers(peers(first.ready)));
-    rows
-}
-
-/// Everything that is uploaded, each module compressed by itself.
-fn size_rows(files: &[PathBuf]) -> Result<[Row; 2]> {
-    let sizes = Size::of(files)?;
-    let sum = |of: fn(&Size) -> usize| sizes.iter().map(of).sum::<usize>() as f64;
-    Ok([
-        Row::new("Worker script", "B raw", sum(|size| size.raw)),
-        Row::new("Worker script", "B gzip", sum(|size| size.gzip)).budget(GZIP_BUDGET),
-    ])
+        against_empty(first("/healthz"), |first| first.healthz),
+        row(added("/healthz"), "ms", |edge| edge.workerd.first.healthz.added()).budget(FIRST_REQUEST_BUDGET_MS),
+        against_empty(first("a batch"), |first| first.batch),
+        row(added("a batch"), "ms", |edge| edge.workerd.first.batch.added()).budget(FIRST_REQUEST_BUDGET_MS),
+        row("first batches refused with 503".to_owned(), "count", |edge| f64::from(edge.workerd.first.refused)),
+        against_empty(format!("start until workerd listens, median of {}", 2 * starts), |first| first.ready),
+        // Everything that is uploaded, each module compressed by itself.
+        row("Worker script".to_owned(), "B raw", |edge| edge.raw),
+        row("Worker script".to_owned(), "B gzip", |edge| edge.gzip).budget(GZIP_BUDGET),
+    ]
 }
 
 #[cfg(test)]
@@ -186,12 +226,25 @@ mod tests {
         assert_eq!(budgeted, ["score natively, onnx, median", "score natively, onnx, p99"]);
     }
 
+    fn edge(ours_ms: f64) -> Edge {
+        let both = Both { ours: ours_ms, empty: 20.0 };
+        let first = First { ready: both, healthz: both, batch: both, refused: 0 };
+        Edge { workerd: Workerd { per_score_us: 9.0, scores: 10, starts: 2, first }, raw: 3e6, gzip: 1e6 }
+    }
+
     #[test]
     fn budgets_only_what_we_add_to_an_empty_worker() {
-        let both = Both { ours: 120.0, empty: 20.0 };
-        let first = First { ready: both, healthz: both, batch: both, refused: 0 };
-        let rows = workerd_rows(&Workerd { per_score_us: 9.0, scores: 10, starts: 2, first });
+        let rows = edge_rows(&edge(120.0), None);
         let budgeted: Vec<_> = rows.iter().filter(|row| row.unit == "ms" && row.budget.is_some()).collect();
         assert_eq!(budgeted.iter().map(|row| row.ours).collect::<Vec<_>>(), [100.0, 100.0]);
+        assert!(budgeted.iter().all(|row| row.peers.is_empty()));
+    }
+
+    #[test]
+    fn sets_tract_onnx_beside_every_figure() {
+        let rows = edge_rows(&edge(120.0), Some(&edge(150.0)));
+        assert!(rows.iter().all(|row| row.peers.contains_key("with tract-onnx")));
+        let added = rows.iter().find(|row| row.what.contains("a batch: what ours adds")).unwrap();
+        assert_eq!(added.peers["with tract-onnx"].to_string(), "130");
     }
 }

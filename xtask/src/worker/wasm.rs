@@ -33,8 +33,9 @@ const FEATURES: &[&str] = &[
 ];
 
 /// Compiles the crate; the result still has wasm-bindgen's descriptors in it.
-pub(super) fn compile(toolchain: Toolchain) -> Result<PathBuf> {
+pub(super) fn compile(toolchain: Toolchain, features: &[&str]) -> Result<PathBuf> {
     let mut cargo = toolchain.cargo().args(["build", "--package", PACKAGE, "--profile", PROFILE]);
+    cargo = cargo.args(["--features", &features.join(",")]);
     cargo = cargo.args(["--target", TARGET, "--target-dir", TARGET_DIR]);
     if !toolchain.has_compiled_std() {
         cargo = cargo
