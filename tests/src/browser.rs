@@ -27,10 +27,10 @@ pub fn chromium() -> Result<PathBuf> {
     found.context("Chromium is missing: run `cargo xtask setup`, or name a browser in UNSNAG_CHROMIUM")
 }
 
-/// Runs a script under `tests/browser` with Node; returns the JSON that it prints. What it says beside that, it says
+/// Runs a script under `tests` with Node; returns the JSON that it prints. What it says beside that, it says
 /// on standard error, which is shown.
 pub fn run_script(name: &str, args: &[&str]) -> Result<Value> {
-    let script = root().join("tests/browser").join(name);
+    let script = root().join("tests").join(name);
     let output = Command::new("node")
         .arg(&script)
         .args(args)

@@ -45,7 +45,7 @@ fn check_help(seen: &Value, events: &[Value]) {
 #[test]
 fn a_stuck_visitor_is_helped_and_everything_is_on_disk() {
     let demo = Demo::start(&[]).unwrap();
-    let seen = run_script("e2e.mjs", &[demo.shop(), demo.collector()]).unwrap();
+    let seen = run_script("browser/e2e.mjs", &[demo.shop(), demo.collector()]).unwrap();
     let log = demo.stop().unwrap();
     check_help(&seen, &events_on_disk(log.path()).unwrap());
 }
@@ -55,7 +55,7 @@ fn a_stuck_visitor_is_helped_by_the_worker_and_everything_is_in_the_stream() {
     let stub = Stub::start(Options::default()).unwrap();
     let edge = Edge::start(&stub, &[]).unwrap();
     let demo = Demo::start_at_edge(&edge, &stub).unwrap();
-    let seen = run_script("e2e.mjs", &[demo.shop(), edge.url()]).unwrap();
+    let seen = run_script("browser/e2e.mjs", &[demo.shop(), edge.url()]).unwrap();
     let records = stub.records();
     let texts: Vec<&str> = records.iter().map(|record| std::str::from_utf8(&record.data).unwrap()).collect();
     check_help(&seen, &events_of(texts.iter().copied()).unwrap());
@@ -65,7 +65,7 @@ fn a_stuck_visitor_is_helped_by_the_worker_and_everything_is_in_the_stream() {
 #[test]
 fn the_sdk_leaves_the_page_as_it_found_it() {
     let demo = Demo::start(&[]).unwrap();
-    let seen = run_script("sdk.mjs", &["sdk-wasm/dist", demo.collector()]).unwrap();
+    let seen = run_script("browser/sdk.mjs", &["sdk-wasm/dist", demo.collector()]).unwrap();
     let checks = seen["checks"].as_array().unwrap();
     assert!(checks.len() >= 10, "{seen}");
 }
