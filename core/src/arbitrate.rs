@@ -243,6 +243,7 @@ impl Arbiter {
     /// Goes on where an earlier page of this tab stopped. What it showed is gone with it; what cannot be read is left
     /// out.
     pub fn restore(&mut self, saved: &str) {
+        self.exposures.clear();
         let mut lines = Parts::of(saved, BETWEEN);
         let mut first = Parts::of(lines.take(), BETWEEN_PARTS);
         self.dismissed = first.number().unwrap_or(0) as u32;

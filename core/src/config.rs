@@ -410,7 +410,7 @@ mod tests {
 
     #[test]
     fn thresholds_override_the_defaults_one_by_one() {
-        let json = r#"{"v":1,"thresholds":{"rage_click":{"clicks":4,"ignore":["canvas"],"metric":"box"},"scroll_hunt":{"reversals":4}}}"#;
+        let json = r#"{"v":1,"thresholds":{"rage_click":{"clicks":4,"ignore":["canvas"],"metric":"box"}}}"#;
         let thresholds = Config::from_json(json.as_bytes()).unwrap().thresholds;
         assert_eq!(thresholds.rage.clicks, 4);
         assert_eq!(thresholds.rage.ignore, crate::input::Flags::CANVAS);

@@ -5,17 +5,24 @@
 
 pub mod clicks;
 pub mod dead;
+pub mod disabled;
 pub mod elements;
 pub mod error;
+pub mod hunt;
+pub mod keyboard;
 pub mod noise;
 pub mod rage;
+pub mod slow;
+pub mod swipe;
+pub mod thrash;
+pub mod visits;
 
-use crate::input::{Cause, ElementId, Flags, Observed, Pointer};
-use crate::signal::{Answers, Grade, Kind, Signal};
+use crate::input::{Cause, ElementId, Flags, Key, Mutated, NavigateHow, Observed, Pointer, Px};
+use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
 use crate::thresholds::{ClickOn, Thresholds};
 use crate::time::Millis;
 
-use clicks::{Click, Clicks};
+use clicks::{Click, Clicks, Stage};
 use elements::Elements;
 
 /// What the detectors tell the engine.
@@ -25,8 +32,8 @@ pub enum Finding {
     Signal(Signal, Grade),
     /// A click is settled.
     Click(Click),
-    /// A further click on what did not answer was settled.
-    Retry,
+    /// So many further clicks on what did not answer were made; less than none where that was taken back.
+    Retries(i32),
 }
 
 /// Where findings go, with the numbering of signals. The numbers go on over pages, so that ids stay unique.
@@ -53,12 +60,66 @@ pub struct Detectors {
     noise: noise::Noise,
     rage: rage::Rage,
     dead: dead::Dead,
+    slow: slow::Slow,
     error: error::ErrorClicks,
+    disabled: disabled::Disabled,
+    keyboard: keyboard::Keyboard,
+    swipes: swipe::Swipes,
+    thrash: thrash::Thrash,
+    hunt: hunt::Hunt,
     /// The last gesture of a person: a pointer went down, a click or key came.
     last_gesture: Option<Millis>,
-    /// A pointer is down on this target; its click has not come yet.
-    pressed: Option<(ElementId, Millis)>,
+    /// What that was aimed at.
+    aim: Option<Aim>,
+    pressed: Option<Pressed>,
+    /// When nodes last came or went around what a gesture was aimed at: a view was replaced.
+    pub last_replaced: Option<Millis>,
+    /// The window's height, CSS px.
+    pub viewport: u32,
 }
+
+/// A pointer is down; its click has not come yet.
+#[derive(Clone, Copy, Debug)]
+struct Pressed {
+    element: ElementId,
+    at: Millis,
+    x: Px,
+    y: Px,
+    /// It counts as a click already: of a peer's rule, or because a disabled control never gets one.
+    counted: bool,
+    /// When it was let go. Its click follows at once or never.
+    up: Option<Millis>,
+}
+
+impl Pressed {
+    /// Whether the pointer was pulled from where it went down: to another element, or further than a hand slips.
+    fn is_drag(&self, pointer: &Pointer) -> bool {
+        let most = if self.element == pointer.element { MOST_SLIP_PX } else { MOST_TAP_PX };
+        !is_near(self.x, pointer.x, most) || !is_near(self.y, pointer.y, most)
+    }
+}
+
+fn is_near(a: Px, b: Px, most: i32) -> bool {
+    (i64::from(a.0) - i64::from(b.0)).abs() <= i64::from(most) * i64::from(Px::PER_PIXEL)
+}
+
+/// What a gesture was aimed at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Aim {
+    /// The target.
+    pub element: Option<ElementId>,
+    /// Its region.
+    pub region: Option<ElementId>,
+    /// What it is.
+    pub flags: Flags,
+}
+
+/// A click comes in the task of its pointer's lifting; a slow page may take this long for it.
+const CLICK_AFTER_UP: Millis = Millis(300);
+/// A tap moves less than this; a finger that moves further scrolls, CSS px.
+const MOST_TAP_PX: i32 = 10;
+/// A hand in a hurry slips this far between press and release on one thing, CSS px.
+const MOST_SLIP_PX: i32 = 40;
 
 impl Detectors {
     /// The elements known by now.
@@ -67,74 +128,107 @@ impl Detectors {
     }
 
     /// The next time at which a verdict falls without any further input.
-    pub fn next_deadline(&self, thresholds: &Thresholds) -> Option<Millis> {
-        self.clicks.open().map(|click| click.deadline(&thresholds.dead)).min()
+    pub fn next_deadline(&self, all: &Thresholds) -> Option<Millis> {
+        let clicks = self.clicks.next_deadline(all);
+        let others = [self.keyboard.deadline(&all.keyboard), self.swipes.deadline(&all.swipe)];
+        others.into_iter().chain([clicks]).flatten().min()
     }
 
     /// Lets all verdicts fall that are due by `now`, in the order of their deadlines.
-    pub fn advance(&mut self, now: Millis, thresholds: &Thresholds, out: &mut Findings) {
-        while let Some(deadline) = self.next_deadline(thresholds).filter(|deadline| *deadline <= now) {
-            while let Some(click) = self.clicks.take_due(deadline, &thresholds.dead) {
-                self.settle(click, deadline, thresholds, out);
+    pub fn advance(&mut self, now: Millis, all: &Thresholds, out: &mut Findings) {
+        while let Some(deadline) = self.next_deadline(all).filter(|deadline| *deadline <= now) {
+            while let Some((click, stage)) = self.clicks.take_due(deadline, all) {
+                self.decide(click, stage, deadline, all, out);
+            }
+            if self.keyboard.deadline(&all.keyboard).is_some_and(|at| at <= deadline) {
+                self.keyboard.close(deadline, all, out);
+            }
+            if self.swipes.deadline(&all.swipe).is_some_and(|at| at <= deadline) {
+                self.swipes.settle(deadline, all, out);
             }
         }
     }
 
     /// Takes one input at `now`.
     pub fn observe(&mut self, now: Millis, what: &Observed, thresholds: &Thresholds, out: &mut Findings) {
+        if self.pressed.is_some_and(|pressed| pressed.up.is_some_and(|up| now.since(up) > CLICK_AFTER_UP)) {
+            self.pressed = None;
+            self.clicks.lift();
+        }
         match what {
             Observed::Element(element) => self.elements.add(element.clone()),
-            Observed::PointerDown(pointer) => {
+            Observed::PointerDown(pointer) => self.pointer_down(now, pointer, thresholds, out),
+            Observed::PointerUp(pointer) => self.pointer_up(now, pointer, thresholds, out),
+            Observed::Click(pointer) => self.clicked(now, pointer, thresholds, out),
+            Observed::PointerMove { x, y } if self.pressed.is_none() => self.thrash.moved(now, *x, *y, thresholds, out),
+            Observed::Key { element, key, repeat } => {
                 self.last_gesture = Some(now);
-                self.pressed = Some((pointer.element, now));
-                if thresholds.rage.on == ClickOn::PointerDown {
-                    self.press(now, now, pointer, thresholds, out);
-                } else {
-                    // What answers between press and click is the click's: a menu that opens on mousedown.
-                    self.clicks.press(now);
+                match key {
+                    Key::Other | Key::Tab => self.hunt.key(now),
+                    _ => self.hunt.reset(),
+                }
+                let aim = self.aim_at(*element);
+                if !repeat {
+                    self.aim = Some(aim);
+                    self.keyboard.pressed(now, *key, aim, thresholds, out);
                 }
             }
-            Observed::Click(pointer) => {
+            Observed::Swipe { element, dx, dy } => {
                 self.last_gesture = Some(now);
-                let down = self.pressed.take().filter(|(element, _)| self.elements.related(*element, pointer.element));
-                if thresholds.rage.on == ClickOn::Click || down.is_none() {
-                    self.press(now, down.map_or(now, |(_, at)| at), pointer, thresholds, out);
-                }
+                let (aim, during) = (self.aim_at(Some(*element)), self.clicks.since_press());
+                self.aim = Some(aim);
+                self.pressed = None;
+                self.clicks.lift();
+                self.swipes.swiped(now, aim, *dx, *dy, during, thresholds, out);
             }
-            Observed::Key { .. } => self.last_gesture = Some(now),
-            Observed::Mutation { element, state, .. } => self.mutated(now, *element, *state, thresholds, out),
-            Observed::Toggle { .. } => self.answer(now, Answers::TOGGLE, None, thresholds, out),
-            Observed::Field { what, .. } => {
+            Observed::Mutation { element, state, what, .. } => {
+                if *what == Mutated::ChildList && self.is_around_aim(*element) {
+                    self.last_replaced = Some(now);
+                }
+                self.mutated(now, *element, *state, thresholds, out);
+            }
+            Observed::Toggle { .. } => self.answer(now, Answers::TOGGLE, None, None, thresholds, out),
+            Observed::Field { element, what, .. } => {
                 use crate::input::FieldWhat::{Autofill, Change, Input, Paste};
-                if matches!(what, Input | Change | Paste | Autofill) {
-                    self.answer(now, Answers::VALUE, None, thresholds, out);
+                // What was typed showed when it was typed; a text field tells once more when it is left or sent.
+                let told = element.is_some_and(|id| self.elements.target(id).flags.any(Flags::TEXT_FIELD));
+                if matches!(what, Input | Paste | Autofill) || (*what == Change && !told) {
+                    self.answer(now, Answers::VALUE, None, None, thresholds, out);
                 }
             }
-            Observed::Scroll { .. } => {
+            Observed::Scroll { element, y, .. } => {
+                self.hunt.scrolled(now, *element, *y, self.viewport, thresholds, out);
+                self.swipes.answered(Answers::SCROLL, &thresholds.swipe);
                 let recent = self.clicks.newest().is_some_and(|c| now.since(c.at) <= thresholds.dead.scroll);
                 if recent {
-                    self.answer(now, Answers::SCROLL, None, thresholds, out);
+                    self.answer(now, Answers::SCROLL, None, None, thresholds, out);
                 }
             }
-            Observed::Selection { collapsed: false } => self.answer(now, Answers::SELECTION, None, thresholds, out),
+            Observed::Selection { collapsed: false } => {
+                self.answer(now, Answers::SELECTION, None, None, thresholds, out);
+            }
             Observed::Focus { element: Some(element) } => {
-                let elsewhere = self.clicks.newest().is_some_and(|c| !self.elements.related(*element, c.target));
-                if elsewhere {
-                    self.answer(now, Answers::FOCUS, None, thresholds, out);
+                let aim = self.aim.and_then(|aim| aim.element);
+                if aim.is_some_and(|target| !self.elements.related(*element, target)) {
+                    self.answer(now, Answers::FOCUS, None, None, thresholds, out);
                 }
             }
-            Observed::Blur { element: None } => self.answer(now, Answers::FOCUS, None, thresholds, out),
+            Observed::Blur { element: None } => self.answer(now, Answers::FOCUS, None, None, thresholds, out),
+            // A new fragment alone shows nothing: what it leads to scrolls.
+            Observed::Navigate { how: NavigateHow::Hash, .. } => {}
             Observed::Navigate { .. } | Observed::Visibility { visible: false } => {
-                self.answer(now, Answers::NAVIGATION, None, thresholds, out);
+                self.answer(now, Answers::NAVIGATION, None, None, thresholds, out);
             }
             Observed::PageHide { .. } | Observed::Page { .. } => self.leave(now, thresholds, out),
-            Observed::Effect(_) => self.answer(now, Answers::BROWSER, None, thresholds, out),
-            Observed::Media { .. } => self.answer(now, Answers::MEDIA, None, thresholds, out),
-            Observed::Alert { .. } => self.answer(now, Answers::ALERT, None, thresholds, out),
-            Observed::RequestStart { id } => self.clicks.request_started(now, *id, &thresholds.error),
+            Observed::Effect(_) => self.answer(now, Answers::BROWSER, None, None, thresholds, out),
+            Observed::Media { .. } => self.answer(now, Answers::MEDIA, None, None, thresholds, out),
+            Observed::Alert { .. } => self.answer(now, Answers::ALERT, None, None, thresholds, out),
+            Observed::RequestStart { id } => self.clicks.request_started(now, *id, thresholds),
             Observed::RequestEnd { id, status } => {
-                if let Some(click) = self.clicks.request_ended(now, *id, *status) {
-                    self.error.failed_request(now, &click, thresholds, out);
+                if (*status == 0 || *status >= 400) && !self.clicks.holds_request(*id) {
+                    self.error.failed_by_itself(now);
+                } else if let Some(click) = self.clicks.request_ended(now, *id, *status) {
+                    self.error.failed_request(now, &click, false, thresholds, out);
                     self.rage.erred(now, &self.clicks, thresholds, out);
                 }
             }
@@ -143,13 +237,76 @@ impl Detectors {
         }
     }
 
+    /// Whether an element holds what the last gesture was aimed at, and is more than something on the whole page's floor.
+    fn is_around_aim(&self, element: ElementId) -> bool {
+        let Some(target) = self.aim.and_then(|aim| aim.element) else { return false };
+        let floor = |tag: &str| tag == "body" || tag == "html";
+        let holds = target != element && self.elements.holds(element, target);
+        holds && self.elements.get(element).is_some_and(|element| !floor(&element.tag))
+    }
+
+    fn aim_at(&self, element: Option<ElementId>) -> Aim {
+        element.map_or_else(Aim::default, |element| {
+            let target = self.elements.target(element);
+            Aim { element: Some(target.id), region: target.region, flags: target.flags }
+        })
+    }
+
+    fn pointer_down(&mut self, now: Millis, pointer: &Pointer, thresholds: &Thresholds, out: &mut Findings) {
+        self.last_gesture = Some(now);
+        self.thrash.reset();
+        let counted = thresholds.rage.on == ClickOn::PointerDown;
+        let Pointer { element, x, y, .. } = *pointer;
+        self.pressed = Some(Pressed { element, at: now, x, y, counted, up: None });
+        self.aim = Some(self.aim_at(Some(element)));
+        if counted {
+            self.press(now, now, pointer, thresholds, out);
+        } else {
+            // What answers between press and click is the click's: a menu that opens on mousedown.
+            self.clicks.press(now);
+        }
+    }
+
+    /// Browsers keep the click of a disabled control to themselves: for it, up on the same spot is one.
+    fn pointer_up(&mut self, now: Millis, pointer: &Pointer, thresholds: &Thresholds, out: &mut Findings) {
+        let Some(pressed) = &mut self.pressed else { return };
+        pressed.up = Some(now);
+        let pressed = *pressed;
+        let tap = is_near(pressed.x, pointer.x, MOST_TAP_PX) && is_near(pressed.y, pointer.y, MOST_TAP_PX);
+        let disabled = self.elements.target(pressed.element).flags.any(Flags::DISABLED);
+        if !pressed.counted && tap && disabled && self.elements.related(pressed.element, pointer.element) {
+            self.pressed = Some(Pressed { counted: true, ..pressed });
+            // The browser counts only clicks.
+            let pointer = Pointer { detail: pointer.detail.max(1), ..*pointer };
+            self.press(now, pressed.at, &pointer, thresholds, out);
+        }
+    }
+
+    fn clicked(&mut self, now: Millis, pointer: &Pointer, thresholds: &Thresholds, out: &mut Findings) {
+        self.last_gesture = Some(now);
+        self.hunt.reset();
+        let down = self.pressed.take();
+        let target = self.elements.target(pointer.element);
+        if down.is_none() && self.clicks.hand_to_control(now, pointer, target) {
+            return;
+        }
+        if down.is_some_and(|down| down.counted || down.is_drag(pointer)) {
+            self.clicks.lift();
+            return;
+        }
+        let pressed = down.filter(|down| self.elements.related(down.element, pointer.element));
+        self.press(now, pressed.map_or(now, |down| down.at), pointer, thresholds, out);
+    }
+
     fn press(&mut self, now: Millis, down: Millis, pointer: &Pointer, thresholds: &Thresholds, out: &mut Findings) {
         let target = self.elements.target(pointer.element);
+        self.aim = Some(Aim { element: Some(target.id), region: target.region, flags: target.flags });
         let click = self.clicks.add(now, down, pointer, target);
         if let Some(replaced) = self.clicks.overflow() {
             out.list.push(Finding::Click(replaced));
         }
         self.rage.clicked(now, &click, &self.clicks, thresholds, out);
+        self.disabled.pressed(now, &click, &self.clicks, thresholds, out);
     }
 
     fn mutated(
@@ -160,12 +317,11 @@ impl Detectors {
         thresholds: &Thresholds,
         out: &mut Findings,
     ) {
-        let by_itself = self.last_gesture.is_none_or(|at| now.since(at) > thresholds.noise.quiet);
+        // While a pointer is down, whatever moves may be moved by it.
+        let held = self.pressed.is_some_and(|pressed| pressed.up.is_none());
+        let by_itself = !held && self.last_gesture.is_none_or(|at| now.since(at) > thresholds.noise.quiet);
         let noisy = self.noise.changed(now, element, by_itself, &thresholds.noise);
-        // While a pointer is down, what changes belongs to the click that it will become.
-        let pressed = self.pressed.map(|(hit, _)| self.elements.target(hit)).map(|target| (target.id, target.region));
-        let aimed_at = pressed.or_else(|| self.clicks.newest().map(|click| (click.target, click.region)));
-        let Some((target, region)) = aimed_at else { return };
+        let Some(Aim { element: Some(target), region, .. }) = self.aim else { return };
         let within = self.elements.related(element, target);
         // What opted out of dead clicks does its own thing: its changes answer nobody outside.
         let noisy = noisy || self.elements.target(element).flags.any(Flags::ignore(Kind::DeadClick));
@@ -181,34 +337,77 @@ impl Detectors {
         {
             self.rage.changed(element, state);
         }
-        self.answer(now, what, state.map(|hash| hash ^ element.0.rotate_left(16)), thresholds, out);
+        let state = state.map(|hash| hash ^ element.0.rotate_left(16));
+        self.answer(now, what, state, Some(element), thresholds, out);
     }
 
-    fn answer(&mut self, now: Millis, what: Answers, state: Option<u32>, thresholds: &Thresholds, out: &mut Findings) {
-        self.clicks.answer(now, what, state);
+    fn answer(
+        &mut self,
+        now: Millis,
+        what: Answers,
+        state: Option<u32>,
+        from: Option<ElementId>,
+        thresholds: &Thresholds,
+        out: &mut Findings,
+    ) {
+        for click in self.clicks.answer(now, what, state, from) {
+            self.slow.waited(now, &click, thresholds, out);
+            self.dead.superseded(now, &click, thresholds, out);
+        }
         self.rage.answered(now, what, &self.clicks, thresholds, out);
+        self.keyboard.answered(what);
+        self.swipes.answered(what, &thresholds.swipe);
+        self.thrash.answered(now, what);
     }
 
     fn erred(&mut self, now: Millis, cause: Cause, hash: &str, thresholds: &Thresholds, out: &mut Findings) {
         let Some(click) = self.error.thrown(now, cause, hash, &mut self.clicks, thresholds) else { return };
-        self.error.raise(now, &click, Some(cause), thresholds, out);
+        self.error.erred(now, &click, cause, thresholds, out);
         self.rage.erred(now, &self.clicks, thresholds, out);
     }
 
     /// The page is left: what is open closes as it stands, never as dead.
     fn leave(&mut self, now: Millis, thresholds: &Thresholds, out: &mut Findings) {
-        self.clicks.answer(now, Answers::NAVIGATION, None);
+        self.clicks.lift();
+        for click in self.clicks.answer(now, Answers::NAVIGATION, None, None) {
+            self.dead.superseded(now, &click, thresholds, out);
+            self.slow.superseded(now, &click, thresholds, out);
+        }
         self.rage.leave(now, &self.clicks, thresholds, out);
         while let Some(click) = self.clicks.take_any() {
             out.list.push(Finding::Click(click));
         }
-        self.pressed = None;
+        self.keyboard.close(now, thresholds, out);
+        self.swipes.leave();
+        self.thrash.reset();
+        self.hunt.reset();
+        (self.pressed, self.aim) = (None, None);
     }
 
-    fn settle(&mut self, click: Click, now: Millis, thresholds: &Thresholds, out: &mut Findings) {
-        self.rage.settled(now, &click, &self.clicks, thresholds, out);
-        self.dead.settled(now, &click, thresholds, out);
-        out.list.push(Finding::Click(click));
+    fn decide(&mut self, mut click: Click, stage: Stage, now: Millis, thresholds: &Thresholds, out: &mut Findings) {
+        match stage {
+            Stage::Slow | Stage::VerySlow => self.slow.waited(now, &click, thresholds, out),
+            Stage::Failed => {
+                self.error.failed_request(now, &click, true, thresholds, out);
+                self.rage.erred(now, &self.clicks, thresholds, out);
+            }
+            Stage::Suspect => {
+                self.disabled.unanswered(now, &click, thresholds, out);
+                self.dead.suspected(now, &click, thresholds, out);
+            }
+            Stage::Settled => {
+                if click.far.is_some_and(|from| self.noise.is_noisy(from, &thresholds.noise)) {
+                    click.unanswer();
+                }
+                self.rage.settled(now, &click, &self.clicks, thresholds, out);
+                self.disabled.unanswered(now, &click, thresholds, out);
+                if !click.is_answered() && !click.is_pending() {
+                    self.slow.superseded(now, &click, thresholds, out);
+                }
+                self.dead.settled(now, &click, thresholds, out);
+                out.list.push(Finding::Click(click));
+            }
+        }
     }
 }
 
@@ -217,16 +416,102 @@ fn ignored(flags: Flags, ignore: Flags, kind: Kind) -> bool {
     flags.any(ignore) || flags.any(Flags::ignore(kind))
 }
 
-/// A run of verdicts on one target that belong to one signal.
+/// The revisions of one signal that is no chain of clicks.
 #[derive(Clone, Copy, Debug)]
+pub struct Verdict {
+    id: u32,
+    kind: Kind,
+    element: Option<ElementId>,
+    revision: u32,
+    grade: Grade,
+    /// What it counts with.
+    counted: Grade,
+}
+
+impl Verdict {
+    /// A signal that was not raised yet.
+    fn new(kind: Kind, element: Option<ElementId>, out: &mut Findings) -> Self {
+        let (grade, counted) = (Grade::Retracted, Grade::Retracted);
+        Self { id: out.next_id(), kind, element, revision: 0, grade, counted }
+    }
+
+    fn grade(&self) -> Grade {
+        self.grade
+    }
+
+    /// Raises the signal, or revises it.
+    fn say(
+        &mut self,
+        now: Millis,
+        grade: Grade,
+        is_final: bool,
+        evidence: Evidence,
+        suppressed_by: Option<Suppressed>,
+        out: &mut Findings,
+    ) {
+        self.revision += 1;
+        self.grade = grade;
+        let Self { id, kind, element, revision, counted, .. } = *self;
+        let signal = Signal { id, kind, grade, revision, is_final, at: now, element, evidence, suppressed_by };
+        self.counted = if signal.counts() { grade } else { Grade::Retracted };
+        out.list.push(Finding::Signal(signal, counted));
+    }
+}
+
+/// What is said of one click of a chain.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    serial: u32,
+    grade: Grade,
+}
+
+/// A run of verdicts on one target that belong to one signal.
+#[derive(Clone, Debug)]
 struct Chain {
     id: u32,
     target: ElementId,
     first_at: Millis,
     last_at: Millis,
-    clicks: u32,
+    /// Its newest clicks, oldest first.
+    links: Vec<Link>,
+    /// How many of those that were forgotten were sure, and the best grade among them.
+    older: u32,
+    floor: Grade,
     revision: u32,
-    grade: Grade,
+    /// What it counts with, and how many retries.
+    counted: Grade,
+    retries: i32,
+}
+
+impl Chain {
+    /// Clicks remembered one by one; a further one only counts.
+    const MOST_LINKS: usize = 16;
+
+    fn grade(&self) -> Grade {
+        self.links.iter().map(|link| link.grade).max().unwrap_or(Grade::Retracted).max(self.floor)
+    }
+
+    /// The clicks that it stands on: the sure ones, or where there is none, the suspected ones.
+    fn count(&self) -> u32 {
+        let of = |test: fn(Grade) -> bool| self.links.iter().filter(|link| test(link.grade)).count() as u32;
+        let sure = of(|grade| grade >= Grade::Likely) + self.older;
+        if sure > 0 { sure } else { of(|grade| grade == Grade::Suspected) }
+    }
+
+    /// Notes a grade of a click; a lower one than before only if it is taken back. Whether anything changed.
+    fn note(&mut self, serial: u32, grade: Grade) -> bool {
+        if let Some(link) = self.links.iter_mut().find(|link| link.serial == serial) {
+            let better = if grade == Grade::Retracted { grade } else { link.grade.max(grade) };
+            return std::mem::replace(&mut link.grade, better) != better;
+        }
+        if self.links.len() == Self::MOST_LINKS {
+            let oldest = self.links.remove(0);
+            self.older += u32::from(oldest.grade >= Grade::Likely);
+            self.floor = self.floor.max(oldest.grade);
+        }
+        self.links.push(Link { serial, grade });
+        true
+    }
 }
 
 /// The chains of one detector, newest last; old ones are forgotten.
@@ -237,28 +522,87 @@ impl Chains {
     /// More targets than a person can alternate between within a chain's time.
     const MOST: usize = 8;
 
-    fn find(&self, target: ElementId, at: Millis, within: Millis) -> Option<&Chain> {
-        self.0.iter().rev().find(|chain| chain.target == target && at.since(chain.last_at) <= within)
+    fn find(&self, click: &Click, within: Millis) -> Option<usize> {
+        let fits = |chain: &Chain| chain.target == click.target && click.at.since(chain.last_at) <= within;
+        self.0.iter().rposition(fits)
     }
 
-    /// Adds a verdict on a click to its target's chain, or begins one. A chain keeps the best grade it had; returns the
-    /// chain and the grade before.
-    fn add(&mut self, click: &Click, grade: Grade, within: Millis, out: &mut Findings) -> (Chain, Grade) {
-        let known = self.find(click.target, click.at, within).map(|chain| chain.id);
-        if let Some(chain) = known.and_then(|id| self.0.iter_mut().find(|chain| chain.id == id)) {
-            let before = chain.grade;
-            chain.clicks += u32::from(chain.last_at != click.at);
-            chain.revision += 1;
-            chain.last_at = click.at;
-            chain.grade = before.max(grade);
-            return (*chain, before);
+    /// How many clicks the chain of this one has so far.
+    fn clicks(&self, click: &Click, within: Millis) -> u32 {
+        self.find(click, within).map_or(0, |index| {
+            let chain = &self.0[index];
+            chain.older + chain.links.len() as u32
+        })
+    }
+
+    /// Whether this very click counts in a chain.
+    fn holds(&self, click: &Click, within: Millis) -> bool {
+        self.find(click, within).is_some_and(|index| {
+            let stands = |link: &Link| link.serial == click.serial && link.grade > Grade::Retracted;
+            self.0[index].links.iter().any(stands)
+        })
+    }
+
+    /// Says something of a click: adds it to its target's chain, or begins one, and writes a revision if that changed
+    /// anything. A candidate that is suppressed counts for nothing; a chain that was raised once stays raised.
+    #[expect(clippy::too_many_arguments, reason = "a verdict has that many sides, and each detector gives all of them")]
+    fn say(
+        &mut self,
+        now: Millis,
+        kind: Kind,
+        click: &Click,
+        grade: Grade,
+        within: Millis,
+        evidence: Evidence,
+        suppressed_by: Option<Suppressed>,
+        out: &mut Findings,
+    ) {
+        let index = self.find(click, within).unwrap_or_else(|| {
+            if self.0.len() == Self::MOST {
+                self.0.remove(0);
+            }
+            self.0.push(Chain {
+                id: out.next_id(),
+                target: click.target,
+                first_at: click.at,
+                last_at: click.at,
+                links: Vec::new(),
+                older: 0,
+                floor: Grade::Retracted,
+                revision: 0,
+                counted: Grade::Retracted,
+                retries: 0,
+            });
+            self.0.len() - 1
+        });
+        let chain = &mut self.0[index];
+        chain.last_at = chain.last_at.max(click.at);
+        let noted = if suppressed_by.is_some() { Grade::Retracted } else { grade };
+        if !chain.note(click.serial, noted) && (suppressed_by.is_none() || chain.revision > 0) {
+            return;
         }
-        if self.0.len() == Self::MOST {
-            self.0.remove(0);
+        chain.revision += 1;
+        let raised = chain.grade();
+        let suppressed_by = suppressed_by.filter(|_| raised == Grade::Retracted);
+        let count = if suppressed_by.is_some() { chain.links.len() as u32 } else { chain.count() };
+        let signal = Signal {
+            id: chain.id,
+            kind,
+            grade: if suppressed_by.is_some() { grade } else { raised },
+            revision: chain.revision,
+            is_final: false,
+            at: now,
+            element: Some(click.target),
+            evidence: Evidence { count, span: click.at.since(chain.first_at), ..evidence },
+            suppressed_by,
+        };
+        let before = std::mem::replace(&mut chain.counted, if signal.counts() { raised } else { Grade::Retracted });
+        // Recomputed from the signal alone: `features::recompute`.
+        let retries = signal.retries().cast_signed();
+        let more = retries - std::mem::replace(&mut chain.retries, retries);
+        out.list.push(Finding::Signal(signal, before));
+        if more != 0 {
+            out.list.push(Finding::Retries(more));
         }
-        let (target, first_at, last_at) = (click.target, click.at, click.at);
-        let chain = Chain { id: out.next_id(), target, first_at, last_at, clicks: 1, revision: 1, grade };
-        self.0.push(chain);
-        (chain, Grade::Retracted)
     }
 }

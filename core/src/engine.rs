@@ -6,15 +6,20 @@
 pub mod session;
 
 use crate::detect::clicks::Click;
+use crate::detect::visits::Visits;
 use crate::detect::{Detectors, Finding, Findings};
 use crate::event::{Event, Label, What};
 use crate::features::Features;
 use crate::input::{Input, Observed};
+use crate::saved::Parts;
 use crate::signal::Signal;
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
 
 use session::Session;
+
+/// The height of a window that nobody told of, CSS px: that of the commonest laptop, less its bars.
+const TYPICAL_VIEWPORT: u32 = 720;
 
 /// One tab's engine.
 #[derive(Clone, Debug)]
@@ -27,6 +32,7 @@ pub struct Engine {
     detectors: Detectors,
     findings: Findings,
     session: Session,
+    visits: Visits,
     signals: Vec<Signal>,
     events: Vec<Event>,
 }
@@ -37,7 +43,7 @@ impl Engine {
 
     /// An engine whose inputs count their time from `origin`.
     pub fn new(thresholds: Thresholds, origin: UnixMillis) -> Self {
-        Self {
+        let mut engine = Self {
             thresholds,
             origin,
             now: Millis(0),
@@ -45,9 +51,17 @@ impl Engine {
             detectors: Detectors::default(),
             findings: Findings::default(),
             session: Session::new(origin),
+            visits: Visits::default(),
             signals: Vec::new(),
             events: Vec::new(),
-        }
+        };
+        engine.set_viewport(TYPICAL_VIEWPORT);
+        engine
+    }
+
+    /// Tells the height of the window, CSS px: scrolling is measured by it.
+    pub fn set_viewport(&mut self, height: u32) {
+        self.detectors.viewport = height;
     }
 
     /// Takes one input. One that comes late is taken as of now, and counted.
@@ -60,9 +74,11 @@ impl Engine {
         self.sort_findings();
         self.session.advance(self.now, at, &self.thresholds);
         self.now = at;
-        self.detectors.observe(at, &input.what, &self.thresholds, &mut self.findings);
-        self.sort_findings();
         let unix = self.origin + at;
+        self.detectors.observe(at, &input.what, &self.thresholds, &mut self.findings);
+        let replaced = self.detectors.last_replaced;
+        self.visits.observe(at, unix, &input.what, replaced, &self.thresholds, &mut self.findings);
+        self.sort_findings();
         for what in self.session.observe(at, unix, &input.what, &self.thresholds) {
             self.event(unix, what);
         }
@@ -106,13 +122,21 @@ impl Engine {
 
     /// The session so far, for the tab's next page.
     pub fn save(&self) -> String {
-        self.session.save(self.findings.last_id)
+        let mut saved = self.session.save(self.findings.last_id);
+        saved.push('|');
+        self.visits.save(&mut saved);
+        saved
     }
 
     /// Goes on with a session that an earlier page of this tab saved; `false` if the text is none.
     pub fn restore(&mut self, saved: &str) -> bool {
         let Some((session, last_id)) = Session::restore(saved) else { return false };
         self.session = session;
+        let mut parts = Parts::of(saved, b'|');
+        // The first two are the session's.
+        parts.take();
+        parts.take();
+        self.visits = Visits::restore(parts.take());
         self.findings.last_id = last_id;
         true
     }
@@ -131,6 +155,7 @@ impl Engine {
             match finding {
                 Finding::Signal(signal, before) => {
                     self.session.signalled(&signal, before);
+                    self.visits.signalled(self.origin + signal.at, &signal);
                     let (role, label) = self.describe(signal.element);
                     if signal.suppressed_by.is_none() {
                         let what = What::Signal { signal: signal.clone(), role, label };
@@ -145,7 +170,7 @@ impl Engine {
                     let what = What::Click { role, label, x: click.x, y: click.y, result };
                     self.event(self.origin + click.at, what);
                 }
-                Finding::Retry => self.session.retried(),
+                Finding::Retries(times) => self.session.retried(times),
             }
         }
         if self.signals.len() > Self::MOST_WAITING {

@@ -264,6 +264,12 @@ impl Outbox {
         self.skew = if difference.unsigned_abs() > SKEW_TOLERATED_MS { difference } else { 0 };
     }
 
+    /// Goes on with the numbers that another page of the tab ended with; none is used twice.
+    pub fn go_on(&mut self, next_seq: u32, next_event: u32) {
+        self.next_seq = self.next_seq.max(next_seq);
+        self.next_event = self.next_event.max(next_event);
+    }
+
     /// Numbers for the tab's next page: the next batch, the next event.
     pub fn numbers(&self) -> (u32, u32) {
         (self.next_seq, self.next_event)

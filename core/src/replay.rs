@@ -23,7 +23,11 @@ impl<'a> Replay<'a> {
     pub fn open(text: &'a str, thresholds: Option<Thresholds>) -> Result<Self, TraceError> {
         let trace = Trace::open(text)?;
         let thresholds = thresholds.unwrap_or(trace.header.thresholds);
-        let engine = Engine::new(thresholds, trace.header.time_origin);
+        let mut engine = Engine::new(thresholds, trace.header.time_origin);
+        let [_, height] = trace.header.viewport;
+        if height > 0 {
+            engine.set_viewport(height);
+        }
         Ok(Self { trace, engine, inputs: 0, counting: BTreeMap::new() })
     }
 

@@ -82,6 +82,11 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// Whether its evidence counts clicks.
+    pub const fn is_of_clicks(self) -> bool {
+        matches!(self, Self::RageClick | Self::DeadClick | Self::SlowClick | Self::ErrorClick | Self::DisabledClick)
+    }
+
     /// Whether feature 7, `click_frustration`, counts this kind.
     pub const fn is_click_frustration(self) -> bool {
         matches!(
@@ -222,9 +227,9 @@ impl Answers {
 /// What a verdict rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// Clicks of the chain.
-    pub clicks: u32,
-    /// From the chain's first click to its last.
+    /// How often: clicks of the chain, presses of the key, swipes, turns of the pointer or of the scroller, submits.
+    pub count: u32,
+    /// From the chain's first of them to its last; for a page that was left, how long it was shown.
     pub span: Millis,
     /// Clicks that the page answered each with a state of its own.
     pub distinct: u32,
@@ -251,6 +256,8 @@ pub enum Suppressed {
     OptOut,
     /// An error click on the same target says it better.
     ErrorClick,
+    /// The page answered all along: a chart that is read by moving over it.
+    Answered,
 }
 
 impl Suppressed {
@@ -262,6 +269,7 @@ impl Suppressed {
             Self::Scroll => "scroll",
             Self::OptOut => "opt_out",
             Self::ErrorClick => "error_click",
+            Self::Answered => "answered",
         }
     }
 }
@@ -295,6 +303,13 @@ impl Signal {
         self.suppressed_by.is_none() && self.grade != Grade::Retracted
     }
 
+    /// What it adds to feature 2: every click beyond the first on what did not answer, or answered too late.
+    pub fn retries(&self) -> u32 {
+        let sure = self.counts() && self.grade >= Grade::Likely;
+        let unanswered = matches!(self.kind, Kind::DeadClick | Kind::SlowClick);
+        if sure && unanswered { self.evidence.count.saturating_sub(1) } else { 0 }
+    }
+
     /// Writes the members that the replay line and the `signal` event share, into an open object.
     pub fn write_members(&self, w: &mut Writer) {
         let mut id = String::from("s");
@@ -311,7 +326,7 @@ impl Signal {
     pub fn write_evidence(&self, w: &mut Writer) {
         let evidence = &self.evidence;
         w.name("evidence").begin_object();
-        w.name("clicks").integer(u64::from(evidence.clicks));
+        w.name(if self.kind.is_of_clicks() { "clicks" } else { "count" }).integer(u64::from(evidence.count));
         w.name("span_ms").integer(evidence.span.0);
         if evidence.distinct > 0 {
             w.name("distinct").integer(u64::from(evidence.distinct));

@@ -91,8 +91,11 @@ pub struct Dead {
     pub enabled: bool,
     /// Elements that it passes over.
     pub ignore: Flags,
-    /// Nothing within this time: dead, ms. 1500: between Datadog's 100, which calls slow pages dead, and PostHog's 2750.
+    /// Nothing within this time: suspected dead, ms. 1500: between Datadog's 100, which calls slow pages dead, and
+    /// PostHog's 2750.
     pub timeout: Millis,
+    /// Still nothing: dead beyond doubt, ms. 3000: Amplitude. No more than `timeout`: the first verdict is the last.
+    pub confirm: Millis,
     /// The same while a request of the click is pending, ms. 5000: between Amplitude's 3000 and Sentry's 7000.
     pub pending_timeout: Millis,
     /// Once its last request has ended, a click still has this long to show something, ms: a slow render.
@@ -116,8 +119,146 @@ pub struct ErrorClick {
     pub timeout: Millis,
     /// A request counts as the click's when it starts this soon, ms.
     pub request_start: Millis,
+    /// A failed request that is not tried again within this time failed for the person too, ms.
+    pub retry: Millis,
     /// Clicks on one target this close belong to one signal, ms.
     pub chain: Millis,
+}
+
+/// When a click is slow: its answer comes after one has begun to doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slow {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Elements that it passes over.
+    pub ignore: Flags,
+    /// An answer later than this is suspected, ms. 1000: the limit under which a train of thought is not interrupted.
+    pub timeout: Millis,
+    /// An answer later than this is likely, ms. 2000: Datadog and Clarity speak of slow pages from about here.
+    pub likely: Millis,
+    /// Clicks on one target this close belong to one signal, ms.
+    pub chain: Millis,
+}
+
+/// When a press on a disabled control is a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disabled {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Elements that it passes over.
+    pub ignore: Flags,
+    /// A press this soon after a click that the same control took is the rest of a double-click, ms. 500: the usual limit.
+    pub double: Millis,
+    /// Presses on one control this close belong to one signal, ms.
+    pub chain: Millis,
+}
+
+/// When repeated keys are keyboard frustration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keyboard {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Elements that it passes over.
+    pub ignore: Flags,
+    /// Presses of Enter or Escape needed, none of them answered. 3: as for rage clicks.
+    pub presses: u32,
+    /// The longest pause between two of them, ms. 1000: people look before they press again.
+    pub gap: Millis,
+    /// How long the last press may take to be answered, ms. As for dead clicks.
+    pub timeout: Millis,
+}
+
+/// When a swipe is dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swipe {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Elements that it passes over.
+    pub ignore: Flags,
+    /// A shorter way is no swipe, CSS px. 30: PostHog.
+    pub distance_px: u32,
+    /// Nothing within this time of the finger's lifting: dead, ms. 1000: a swipe answers while the finger moves.
+    pub timeout: Millis,
+    /// Answers that count.
+    pub answers: Answers,
+    /// Swipes in one direction on one element this close belong to one signal, ms.
+    pub chain: Millis,
+    /// Dead swipes up or down needed: one at the end of a page is a habit. 2.
+    pub upright: u32,
+}
+
+/// When the pointer's way is a cursor thrash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thrash {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Changes of direction on one axis needed. 8: Amplitude's 20 come from every move of a mouse; moves come at most 20
+    /// a second here, and each turn must end a stroke of some length.
+    pub turns: u32,
+    /// Within this time, ms. 2000: Amplitude.
+    pub window: Millis,
+    /// A shorter stroke is a tremble, CSS px.
+    pub stroke_px: u32,
+    /// The strokes together must be this long, CSS px: who shakes moves fast.
+    pub travel_px: u32,
+    /// Moves closer than this to the one before are passed over, ms. OpenReplay samples.
+    pub sample: Millis,
+    /// After a pause this long counting begins anew, ms.
+    pub pause: Millis,
+}
+
+/// When scrolling is a hunt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hunt {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Changes of direction needed. 4: down, up, down, up, down.
+    pub turns: u32,
+    /// Within this time, ms.
+    pub window: Millis,
+    /// A shorter way is reading, per cent of the window's height.
+    pub stroke_percent: u32,
+}
+
+/// When going back is quick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuickBack {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// A page left again within this time, without having been used, ms. 5000.
+    pub dwell: Millis,
+    /// The same for a view of a single-page app, ms: going back is also how people close what opened over a page.
+    pub in_page: Millis,
+    /// Left later than that and within this time: suspected, ms.
+    pub suspicious: Millis,
+    /// A second one within this time confirms it, ms.
+    pub repeat: Millis,
+}
+
+/// When a reload says that something did not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reload {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// This soon after the page began, ms. 4000: hardly enough to have read it.
+    pub soon: Millis,
+    /// Later than that and within this time: suspected, ms. 10,000: as the retry of feature 2.
+    pub suspicious: Millis,
+    /// Or this soon after an error, a failed request or another signal, ms.
+    pub after_trouble: Millis,
+    /// A second one within this time confirms it, ms.
+    pub repeat: Millis,
+}
+
+/// When turning to help is a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HelpSeeking {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// This soon after the last time it is the same search for help, ms.
+    pub repeat: Millis,
+    /// This soon after an error, a failed request or another signal it is confirmed, ms.
+    pub after_trouble: Millis,
 }
 
 /// When changes of the page are noise: it changes there by itself.
@@ -140,6 +281,24 @@ pub struct Thresholds {
     pub dead: Dead,
     /// Error clicks.
     pub error: ErrorClick,
+    /// Slow clicks.
+    pub slow: Slow,
+    /// Disabled clicks.
+    pub disabled: Disabled,
+    /// Keyboard frustration.
+    pub keyboard: Keyboard,
+    /// Dead swipes.
+    pub swipe: Swipe,
+    /// Cursor thrash.
+    pub thrash: Thrash,
+    /// Scroll hunts.
+    pub hunt: Hunt,
+    /// Quick backs.
+    pub quick_back: QuickBack,
+    /// Reloads.
+    pub reload: Reload,
+    /// Help seeking.
+    pub help: HelpSeeking,
     /// Changes that answer nothing.
     pub noise: Noise,
     /// A person without an input this long is idle, ms (DESIGN.md §6).
@@ -147,7 +306,7 @@ pub struct Thresholds {
     /// A reload this soon after the page began counts as a retry, ms (DESIGN.md §6).
     pub retry_reload: Millis,
     /// A page left this soon by going back counts as an early exit, ms.
-    pub quick_back: Millis,
+    pub early_exit: Millis,
 }
 
 impl Default for Thresholds {
@@ -173,6 +332,7 @@ impl Default for Thresholds {
                 enabled: true,
                 ignore: texts.with(Flags::DISABLED).with(Flags::DOWNLOAD).with(Flags::NEW_TAB),
                 timeout: Millis(1500),
+                confirm: Millis(3000),
                 pending_timeout: Millis(5000),
                 after_request: Millis(500),
                 scroll: Millis(500),
@@ -184,12 +344,62 @@ impl Default for Thresholds {
                 ignore: Flags(0),
                 timeout: Millis(1500),
                 request_start: Millis(500),
+                retry: Millis(500),
                 chain: Millis(5000),
             },
+            slow: Slow {
+                enabled: true,
+                ignore: texts.with(Flags::DISABLED),
+                timeout: Millis(1000),
+                likely: Millis(2000),
+                chain: Millis(5000),
+            },
+            disabled: Disabled { enabled: true, ignore: texts, double: Millis(500), chain: Millis(10_000) },
+            keyboard: Keyboard {
+                enabled: true,
+                ignore: Flags::CANVAS,
+                presses: 3,
+                gap: Millis(1000),
+                timeout: Millis(1500),
+            },
+            swipe: Swipe {
+                enabled: true,
+                ignore: Flags::CANVAS,
+                distance_px: 30,
+                timeout: Millis(1000),
+                answers: Answers::VISIBLE,
+                chain: Millis(5000),
+                upright: 2,
+            },
+            thrash: Thrash {
+                enabled: true,
+                turns: 8,
+                window: Millis(2000),
+                stroke_px: 40,
+                travel_px: 1200,
+                sample: Millis(0),
+                pause: Millis(500),
+            },
+            hunt: Hunt { enabled: true, turns: 4, window: Millis(10_000), stroke_percent: 50 },
+            quick_back: QuickBack {
+                enabled: true,
+                dwell: Millis(5000),
+                in_page: Millis(2500),
+                suspicious: Millis(10_000),
+                repeat: Millis(60_000),
+            },
+            reload: Reload {
+                enabled: true,
+                soon: Millis(4000),
+                suspicious: Millis(10_000),
+                after_trouble: Millis(30_000),
+                repeat: Millis(30_000),
+            },
+            help: HelpSeeking { enabled: true, repeat: Millis(10_000), after_trouble: Millis(120_000) },
             noise: Noise { quiet: Millis(1000), changes: 2, memory: Millis(5000) },
             idle: Millis(30_000),
             retry_reload: Millis(10_000),
-            quick_back: Millis(5000),
+            early_exit: Millis(5000),
         }
     }
 }
@@ -244,16 +454,12 @@ enum Slot<'a> {
 }
 
 impl Thresholds {
-    /// Sets one threshold of one rule (`rage_click`, `dead_click`, `error_click`, `noise`, `session`). A set of words
-    /// is given as [`Value::Clear`], then each word.
+    /// Sets one threshold of one rule: the name of a kind of signal, `noise` or `session`. A set of words is given as
+    /// [`Value::Clear`], then each word.
     pub fn set(&mut self, rule: &str, name: &str, value: Value<'_>) -> Result<(), ThresholdError> {
         let Some(slot) = self.slot(rule, name) else {
-            return match rule {
-                "rage_click" | "dead_click" | "error_click" | "noise" | "session" => Err(ThresholdError::UnknownName),
-                // Rules of other releases: accepted, so that one configuration serves pages of several versions.
-                _ if Kind::named(rule).is_some() => Ok(()),
-                _ => Err(ThresholdError::UnknownRule),
-            };
+            let known = Self::knows(rule);
+            return Err(if known { ThresholdError::UnknownName } else { ThresholdError::UnknownRule });
         };
         slot.fill(value).ok_or(ThresholdError::BadValue)
     }
@@ -264,7 +470,7 @@ impl Thresholds {
     }
 
     fn slot(&mut self, rule: &str, name: &str) -> Option<Slot<'_>> {
-        let Self { rage, dead, error, noise, .. } = self;
+        let Self { rage, dead, error, slow, disabled, keyboard, swipe, thrash, hunt, noise, .. } = self;
         Some(match (rule, name) {
             ("rage_click", "enabled") => Slot::Switch(&mut rage.enabled),
             ("rage_click", "ignore") => Slot::Flags(&mut rage.ignore),
@@ -282,6 +488,7 @@ impl Thresholds {
             ("dead_click", "enabled") => Slot::Switch(&mut dead.enabled),
             ("dead_click", "ignore") => Slot::Flags(&mut dead.ignore),
             ("dead_click", "timeout_ms") => Slot::Millis(&mut dead.timeout),
+            ("dead_click", "confirm_ms") => Slot::Millis(&mut dead.confirm),
             ("dead_click", "pending_timeout_ms") => Slot::Millis(&mut dead.pending_timeout),
             ("dead_click", "after_request_ms") => Slot::Millis(&mut dead.after_request),
             ("dead_click", "scroll_ms") => Slot::Millis(&mut dead.scroll),
@@ -291,13 +498,59 @@ impl Thresholds {
             ("error_click", "ignore") => Slot::Flags(&mut error.ignore),
             ("error_click", "timeout_ms") => Slot::Millis(&mut error.timeout),
             ("error_click", "request_start_ms") => Slot::Millis(&mut error.request_start),
+            ("error_click", "retry_ms") => Slot::Millis(&mut error.retry),
             ("error_click", "chain_ms") => Slot::Millis(&mut error.chain),
+            ("slow_click", "enabled") => Slot::Switch(&mut slow.enabled),
+            ("slow_click", "ignore") => Slot::Flags(&mut slow.ignore),
+            ("slow_click", "timeout_ms") => Slot::Millis(&mut slow.timeout),
+            ("slow_click", "likely_ms") => Slot::Millis(&mut slow.likely),
+            ("slow_click", "chain_ms") => Slot::Millis(&mut slow.chain),
+            ("disabled_click", "enabled") => Slot::Switch(&mut disabled.enabled),
+            ("disabled_click", "ignore") => Slot::Flags(&mut disabled.ignore),
+            ("disabled_click", "double_ms") => Slot::Millis(&mut disabled.double),
+            ("disabled_click", "chain_ms") => Slot::Millis(&mut disabled.chain),
+            ("keyboard_frustration", "enabled") => Slot::Switch(&mut keyboard.enabled),
+            ("keyboard_frustration", "ignore") => Slot::Flags(&mut keyboard.ignore),
+            ("keyboard_frustration", "presses") => Slot::Count(&mut keyboard.presses),
+            ("keyboard_frustration", "gap_ms") => Slot::Millis(&mut keyboard.gap),
+            ("keyboard_frustration", "timeout_ms") => Slot::Millis(&mut keyboard.timeout),
+            ("dead_swipe", "enabled") => Slot::Switch(&mut swipe.enabled),
+            ("dead_swipe", "ignore") => Slot::Flags(&mut swipe.ignore),
+            ("dead_swipe", "distance_px") => Slot::Count(&mut swipe.distance_px),
+            ("dead_swipe", "timeout_ms") => Slot::Millis(&mut swipe.timeout),
+            ("dead_swipe", "answers") => Slot::Answers(&mut swipe.answers),
+            ("dead_swipe", "chain_ms") => Slot::Millis(&mut swipe.chain),
+            ("dead_swipe", "upright") => Slot::Count(&mut swipe.upright),
+            ("cursor_thrash", "enabled") => Slot::Switch(&mut thrash.enabled),
+            ("cursor_thrash", "turns") => Slot::Count(&mut thrash.turns),
+            ("cursor_thrash", "window_ms") => Slot::Millis(&mut thrash.window),
+            ("cursor_thrash", "stroke_px") => Slot::Count(&mut thrash.stroke_px),
+            ("cursor_thrash", "travel_px") => Slot::Count(&mut thrash.travel_px),
+            ("cursor_thrash", "sample_ms") => Slot::Millis(&mut thrash.sample),
+            ("cursor_thrash", "pause_ms") => Slot::Millis(&mut thrash.pause),
+            ("scroll_hunt", "enabled") => Slot::Switch(&mut hunt.enabled),
+            ("scroll_hunt", "turns") => Slot::Count(&mut hunt.turns),
+            ("scroll_hunt", "window_ms") => Slot::Millis(&mut hunt.window),
+            ("scroll_hunt", "stroke_percent") => Slot::Count(&mut hunt.stroke_percent),
+            ("quick_back", "enabled") => Slot::Switch(&mut self.quick_back.enabled),
+            ("quick_back", "dwell_ms") => Slot::Millis(&mut self.quick_back.dwell),
+            ("quick_back", "in_page_ms") => Slot::Millis(&mut self.quick_back.in_page),
+            ("quick_back", "suspicious_ms") => Slot::Millis(&mut self.quick_back.suspicious),
+            ("quick_back", "repeat_ms") => Slot::Millis(&mut self.quick_back.repeat),
+            ("reload", "enabled") => Slot::Switch(&mut self.reload.enabled),
+            ("reload", "soon_ms") => Slot::Millis(&mut self.reload.soon),
+            ("reload", "suspicious_ms") => Slot::Millis(&mut self.reload.suspicious),
+            ("reload", "after_trouble_ms") => Slot::Millis(&mut self.reload.after_trouble),
+            ("reload", "repeat_ms") => Slot::Millis(&mut self.reload.repeat),
+            ("help_seeking", "enabled") => Slot::Switch(&mut self.help.enabled),
+            ("help_seeking", "repeat_ms") => Slot::Millis(&mut self.help.repeat),
+            ("help_seeking", "after_trouble_ms") => Slot::Millis(&mut self.help.after_trouble),
             ("noise", "quiet_ms") => Slot::Millis(&mut noise.quiet),
             ("noise", "changes") => Slot::Count(&mut noise.changes),
             ("noise", "memory_ms") => Slot::Millis(&mut noise.memory),
             ("session", "idle_ms") => Slot::Millis(&mut self.idle),
             ("session", "retry_reload_ms") => Slot::Millis(&mut self.retry_reload),
-            ("session", "quick_back_ms") => Slot::Millis(&mut self.quick_back),
+            ("session", "quick_back_ms") => Slot::Millis(&mut self.early_exit),
             _ => return None,
         })
     }

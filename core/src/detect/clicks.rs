@@ -3,7 +3,7 @@
 use super::elements::Target;
 use crate::input::{Device, ElementId, Flags, Pointer, Px};
 use crate::signal::Answers;
-use crate::thresholds;
+use crate::thresholds::Thresholds;
 use crate::time::Millis;
 
 /// An answer this soon after a click can only be that click's, ms: one long task, the limit under which an answer
@@ -41,10 +41,33 @@ pub struct Click {
     pub own: bool,
     /// A digest of the states it left behind; `None` while no change said its state.
     pub state: Option<u32>,
+    /// Nothing answered but this element, far from the target: it may turn out to change by itself.
+    pub far: Option<ElementId>,
+    /// When a request of it failed or was refused, and nobody tried again yet.
+    pub failed: Option<Millis>,
+    /// A server refused what it asked for, and nothing worse happened.
+    pub refused: bool,
     requests: [u32; MOST_REQUESTS],
     pending: u8,
     /// When its last request ended without anything else.
     request_ended: Option<Millis>,
+    /// The last thing that was decided about it.
+    reached: Option<Stage>,
+}
+
+/// What is decided about a click as time goes by, in this order; what an answer makes needless is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// A request is pending, and it takes long.
+    Slow,
+    /// It takes so long that one doubts it.
+    VerySlow,
+    /// A request failed, and nobody tried again.
+    Failed,
+    /// Nothing came in the time in which answers come.
+    Suspect,
+    /// The last word.
+    Settled,
 }
 
 impl Click {
@@ -53,9 +76,10 @@ impl Click {
         self.came.any(Answers::VISIBLE)
     }
 
-    /// Whether it caused an error.
+    /// Whether it caused an error. A refusal that is shown is an answer: taken, not found, not allowed.
     pub fn erred(&self) -> bool {
-        self.came.any(Answers::ERROR.with(Answers::FAILED_REQUEST))
+        let shown = self.refused && self.is_answered();
+        self.came.any(Answers::ERROR) || (self.came.any(Answers::FAILED_REQUEST) && !shown)
     }
 
     /// Whether a request of it has no answer yet.
@@ -63,21 +87,52 @@ impl Click {
         self.pending > 0
     }
 
-    /// When the verdict falls.
-    pub fn deadline(&self, limits: &thresholds::Dead) -> Millis {
-        let base = self.at + limits.timeout;
-        if self.is_answered() || self.erred() {
-            base
-        } else if self.is_pending() {
-            self.at + limits.pending_timeout
-        } else if let Some(ended) = self.request_ended {
-            base.max(ended + limits.after_request).min(self.at + limits.pending_timeout.max(limits.timeout))
-        } else {
-            base
+    /// What is decided next, and when.
+    pub fn next(&self, all: &Thresholds) -> (Millis, Stage) {
+        let dead = &all.dead;
+        let base = self.at + dead.timeout;
+        let left = |stage: Stage| self.reached.is_none_or(|reached| reached < stage);
+        if let Some(failed) = self.failed.filter(|_| left(Stage::Failed)) {
+            return (failed + all.error.retry, Stage::Failed);
         }
+        if let Some(after) = self.first_answer {
+            // What was suspected is taken back at once; an answer from afar must prove itself.
+            let due = if self.far.is_some() { self.at + dead.confirm.max(dead.timeout) } else { base };
+            return (due.max(self.at + after), Stage::Settled);
+        }
+        if self.erred() {
+            return (base, Stage::Settled);
+        }
+        if self.is_pending() {
+            for (stage, after) in [(Stage::Slow, all.slow.timeout), (Stage::VerySlow, all.slow.likely)] {
+                if left(stage) && after < dead.pending_timeout {
+                    return (self.at + after, stage);
+                }
+            }
+            return (self.at + dead.pending_timeout, Stage::Settled);
+        }
+        let after_request = self.request_ended.map_or(Millis(0), |ended| {
+            (ended + dead.after_request).min(self.at + dead.pending_timeout.max(dead.timeout))
+        });
+        let suspect = base.max(after_request);
+        let settled = (self.at + dead.confirm).max(suspect);
+        if left(Stage::Suspect) && suspect < settled {
+            return (suspect, Stage::Suspect);
+        }
+        (settled, Stage::Settled)
     }
 
-    fn answer(&mut self, now: Millis, what: Answers, state: Option<u32>, own: bool) {
+    /// The only answer came from where the page changes by itself.
+    pub fn unanswer(&mut self) {
+        self.came = Answers(self.came.0 & !Answers::VISIBLE.0).with(Answers::NOISE);
+        (self.first_answer, self.far, self.state, self.own) = (None, None, None, false);
+    }
+
+    fn answer(&mut self, now: Millis, what: Answers, state: Option<u32>, own: bool, from: Option<ElementId>) {
+        if what.any(Answers::VISIBLE) {
+            let first = !self.is_answered();
+            self.far = from.filter(|from| what == Answers::OTHER_CHANGE && (first || self.far == Some(*from)));
+        }
         if what.any(Answers::VISIBLE) && !self.is_answered() {
             self.first_answer = Some(now.since(self.at));
             self.own = own;
@@ -122,6 +177,18 @@ impl Clicks {
         self.pressed = Some((now, Answers::default(), None));
     }
 
+    /// The browser's own click on a label's control is the label's click still.
+    pub fn hand_to_control(&mut self, now: Millis, pointer: &Pointer, target: Target) -> bool {
+        let same = |click: &&mut Click| {
+            click.flags.any(Flags::LABEL)
+                && (click.x.whole(), click.y.whole()) == (pointer.x.whole(), pointer.y.whole())
+                && now.since(click.at) <= IMMEDIATE
+        };
+        let Some(click) = self.open.last_mut().filter(same) else { return false };
+        (click.target, click.region, click.flags) = (target.id, target.region, target.flags);
+        true
+    }
+
     /// Opens a click and returns a copy of it.
     pub fn add(&mut self, now: Millis, down: Millis, pointer: &Pointer, target: Target) -> Click {
         let by_hand = pointer.detail > 0 || pointer.device != Device::Mouse || down < now;
@@ -139,12 +206,16 @@ impl Clicks {
             first_answer: None,
             own: false,
             state: None,
+            far: None,
+            failed: None,
+            refused: false,
             requests: [0; MOST_REQUESTS],
             pending: 0,
             request_ended: None,
+            reached: None,
         };
         if let Some((at, came, state)) = self.pressed.take().filter(|(at, ..)| *at == down) {
-            click.answer(at.max(now), came, state, true);
+            click.answer(at.max(now), came, state, true, None);
         }
         self.next_serial = self.next_serial.wrapping_add(1);
         self.open.push(click.clone());
@@ -156,10 +227,21 @@ impl Clicks {
         (self.open.len() > Self::MOST).then(|| self.open.remove(0))
     }
 
-    /// Takes a click that is due.
-    pub fn take_due(&mut self, now: Millis, limits: &thresholds::Dead) -> Option<Click> {
-        let index = self.open.iter().position(|click| click.deadline(limits) <= now)?;
-        Some(self.open.remove(index))
+    /// When something is decided next.
+    pub fn next_deadline(&self, all: &Thresholds) -> Option<Millis> {
+        self.open.iter().map(|click| click.next(all).0).min()
+    }
+
+    /// What is due by `now`: a click, and what is decided about it. A click that is settled is open no longer.
+    pub fn take_due(&mut self, now: Millis, all: &Thresholds) -> Option<(Click, Stage)> {
+        let index = self.open.iter().position(|click| click.next(all).0 <= now)?;
+        let stage = self.open[index].next(all).1;
+        if stage == Stage::Settled {
+            return Some((self.open.remove(index), stage));
+        }
+        let click = &mut self.open[index];
+        click.reached = Some(stage);
+        Some((click.clone(), stage))
     }
 
     /// Takes the oldest click, due or not.
@@ -167,25 +249,46 @@ impl Clicks {
         (!self.open.is_empty()).then(|| self.open.remove(0))
     }
 
+    /// What came since the pointer went down.
+    pub fn since_press(&self) -> Answers {
+        self.pressed.map_or(Answers::default(), |(_, came, _)| came)
+    }
+
+    /// The press became no click.
+    pub fn lift(&mut self) {
+        self.pressed = None;
+    }
+
     /// Hands an answer to whom it belongs. At once after a click, or while a pointer is down, it can only be that
     /// one's; later it may be anybody's who still waits, and if nobody does, it adds to the newest.
-    pub fn answer(&mut self, now: Millis, what: Answers, state: Option<u32>) {
+    ///
+    /// Returns the clicks that got their first visible answer by this.
+    pub fn answer(&mut self, now: Millis, what: Answers, state: Option<u32>, from: Option<ElementId>) -> Vec<Click> {
         if let Some((_, came, states)) = &mut self.pressed {
             *came = came.with(what);
             if let Some(hash) = state {
                 *states = Some(states.unwrap_or(0).rotate_left(5) ^ hash);
             }
-            return;
+            return Vec::new();
         }
-        let Some(newest) = self.open.last_mut() else { return };
+        let Some(newest) = self.open.last_mut() else { return Vec::new() };
+        let mut answered = Vec::new();
+        let mut answer = |click: &mut Click, own: bool| {
+            let before = click.is_answered();
+            click.answer(now, what, state, own, from);
+            if !before && click.is_answered() {
+                answered.push(click.clone());
+            }
+        };
         if now.since(newest.at) <= IMMEDIATE || newest.is_answered() {
-            newest.answer(now, what, state, true);
-            return;
+            answer(newest, true);
+            return answered;
         }
         let waiting = self.open.iter().filter(|click| !click.is_answered()).count();
         for click in self.open.iter_mut().filter(|click| !click.is_answered()) {
-            click.answer(now, what, state, waiting == 1);
+            answer(click, waiting == 1);
         }
+        answered
     }
 
     /// Marks the newest click with an error, if it is one of the last `within`.
@@ -196,15 +299,29 @@ impl Clicks {
     }
 
     /// A request began; it is the newest click's if that was a moment ago.
-    pub fn request_started(&mut self, now: Millis, id: u32, limits: &thresholds::ErrorClick) {
-        let newest = self.open.last_mut().filter(|click| now.since(click.at) <= limits.request_start);
+    pub fn request_started(&mut self, now: Millis, id: u32, all: &Thresholds) {
+        let newest = self.open.last_mut().filter(|click| now.since(click.at) <= all.error.request_start);
         if let Some(click) = newest
             && (click.pending as usize) < MOST_REQUESTS
         {
             click.requests[click.pending as usize] = id;
             click.pending += 1;
             click.came = click.came.with(Answers::REQUEST);
+            click.failed = None;
+            return;
         }
+        // What the page tries again after a failure is the same click's.
+        let failed = |click: &&mut Click| click.failed.is_some_and(|at| now.since(at) <= all.error.retry);
+        if let Some(click) = self.open.iter_mut().rev().find(failed) {
+            click.failed = None;
+            click.requests[0] = id;
+            click.pending = 1;
+        }
+    }
+
+    /// Whether a request belongs to an open click.
+    pub fn holds_request(&self, id: u32) -> bool {
+        self.open.iter().any(|click| click.requests[..click.pending as usize].contains(&id))
     }
 
     /// A request ended; returns its click if it failed.
@@ -219,7 +336,10 @@ impl Clicks {
         if status != 0 && status < 400 {
             return None;
         }
+        let refused = (400..500).contains(&status);
+        click.refused = refused && (click.refused || !click.came.any(Answers::FAILED_REQUEST));
         click.came = click.came.with(Answers::FAILED_REQUEST);
+        click.failed = Some(now);
         Some(click.clone())
     }
 }

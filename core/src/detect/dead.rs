@@ -1,9 +1,9 @@
 //! Dead clicks: something looked clickable, was clicked, and nothing answered in time.
 
 use super::clicks::Click;
-use super::{Chains, Finding, Findings};
+use super::{Chains, Findings};
 use crate::input::Flags;
-use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
+use crate::signal::{Answers, Evidence, Grade, Kind, Suppressed};
 use crate::thresholds::Thresholds;
 use crate::time::Millis;
 
@@ -14,18 +14,32 @@ pub struct Dead {
 }
 
 impl Dead {
-    /// A click's deadline has passed.
+    /// Nothing came in the time in which answers come; a late one may still.
+    pub fn suspected(&mut self, now: Millis, click: &Click, all: &Thresholds, out: &mut Findings) {
+        if concerns(click, all) && !click.erred() {
+            self.say(now, click, Grade::Suspected, all, out);
+        }
+    }
+
+    /// The last word on a click.
     pub fn settled(&mut self, now: Millis, click: &Click, all: &Thresholds, out: &mut Findings) {
-        let dead = &all.dead;
-        let candidate = dead.enabled
-            && click.plain
-            && click.flags.any(Flags::INTERACTIVE)
-            && !click.flags.any(dead.ignore)
-            && !click.came.any(dead.answers)
-            && !click.is_pending();
-        if !candidate {
+        if !concerns(click, all) || click.is_pending() {
+            self.superseded(now, click, all, out);
             return;
         }
+        // A change by itself, or a request that ended without effect, leaves a doubt.
+        let doubt = click.came.any(Answers::NOISE.with(Answers::REQUEST));
+        self.say(now, click, if doubt { Grade::Likely } else { Grade::Confirmed }, all, out);
+    }
+
+    /// Something answered after all, or the page is left: nobody knows any more.
+    pub fn superseded(&mut self, now: Millis, click: &Click, all: &Thresholds, out: &mut Findings) {
+        if self.chains.holds(click, all.dead.chain) {
+            self.say(now, click, Grade::Retracted, all, out);
+        }
+    }
+
+    fn say(&mut self, now: Millis, click: &Click, grade: Grade, all: &Thresholds, out: &mut Findings) {
         let suppressed_by = if click.erred() {
             Some(Suppressed::ErrorClick)
         } else if click.flags.any(Flags::ignore(Kind::DeadClick)) {
@@ -33,34 +47,16 @@ impl Dead {
         } else {
             None
         };
-        // A change by itself, or a request that ended without effect, leaves a doubt.
-        let doubt = click.came.any(Answers::NOISE.with(Answers::REQUEST));
-        let grade = if doubt { Grade::Likely } else { Grade::Confirmed };
-        let counted = if suppressed_by.is_some() { Grade::Retracted } else { grade };
-
-        let (chain, before) = self.chains.add(click, counted, dead.chain, out);
-        if chain.clicks > 1 && suppressed_by.is_none() {
-            out.list.push(Finding::Retry);
-        }
-        let evidence = Evidence {
-            clicks: chain.clicks,
-            span: click.at.since(chain.first_at),
-            looked_for: dead.answers,
-            came: click.came,
-            ..Evidence::default()
-        };
-        let signal = Signal {
-            id: chain.id,
-            kind: Kind::DeadClick,
-            grade: chain.grade.max(grade),
-            revision: chain.revision,
-            is_final: false,
-            at: now,
-            element: Some(click.target),
-            evidence,
-            // A chain that was raised once stays raised.
-            suppressed_by: suppressed_by.filter(|_| chain.grade == Grade::Retracted),
-        };
-        out.list.push(Finding::Signal(signal, before));
+        let evidence = Evidence { looked_for: all.dead.answers, came: click.came, ..Evidence::default() };
+        self.chains.say(now, Kind::DeadClick, click, grade, all.dead.chain, evidence, suppressed_by, out);
     }
+}
+
+fn concerns(click: &Click, all: &Thresholds) -> bool {
+    let dead = &all.dead;
+    dead.enabled
+        && click.plain
+        && click.flags.any(Flags::INTERACTIVE)
+        && !click.flags.any(dead.ignore)
+        && !click.came.any(dead.answers)
 }

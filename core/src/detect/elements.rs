@@ -85,6 +85,11 @@ impl Elements {
         a == b || self.path(a).any(|e| e.id == b) || self.path(b).any(|e| e.id == a)
     }
 
+    /// Whether the inner element lies within the outer one, or is it.
+    pub fn holds(&self, outer: ElementId, inner: ElementId) -> bool {
+        self.path(inner).any(|element| element.id == outer)
+    }
+
     /// Whether an element lies in this region, or is it.
     pub fn near(&self, id: ElementId, region: Option<ElementId>) -> bool {
         let own = self.get(id).and_then(|element| element.region);

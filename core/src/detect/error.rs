@@ -1,9 +1,9 @@
 //! Error clicks: a click, and an error that it caused.
 
 use super::clicks::{Click, Clicks};
-use super::{Chains, Finding, Findings};
+use super::{Chains, Findings};
 use crate::input::{Cause, Flags};
-use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
+use crate::signal::{Answers, Evidence, Grade, Kind, Suppressed};
 use crate::thresholds::Thresholds;
 use crate::time::Millis;
 
@@ -19,6 +19,8 @@ struct Seen {
 pub struct ErrorClicks {
     chains: Chains,
     seen: Vec<Seen>,
+    /// The last failure of a request that no click began.
+    background: Option<Millis>,
 }
 
 impl ErrorClicks {
@@ -49,45 +51,50 @@ impl ErrorClicks {
         clicks.err(now, all.error.timeout)
     }
 
-    /// A request of a click failed.
-    pub fn failed_request(&mut self, now: Millis, click: &Click, all: &Thresholds, out: &mut Findings) {
-        self.raise(now, click, None, all, out);
+    /// A request failed that no click began: the page fails by itself.
+    pub fn failed_by_itself(&mut self, now: Millis) {
+        self.background = Some(now);
     }
 
-    /// Raises or revises the signal of a click that caused an error.
-    pub fn raise(&mut self, now: Millis, click: &Click, cause: Option<Cause>, all: &Thresholds, out: &mut Findings) {
+    /// A request of a click failed; `settled` once nobody tried again.
+    pub fn failed_request(&mut self, now: Millis, click: &Click, settled: bool, all: &Thresholds, out: &mut Findings) {
+        let background = self.background.is_some_and(|at| now.since(at) <= all.noise.memory);
+        let grade = if settled && !background && click.erred() { Grade::Likely } else { Grade::Suspected };
+        self.raise(now, click, None, grade, all, out);
+    }
+
+    /// A script error of a click.
+    pub fn erred(&mut self, now: Millis, click: &Click, cause: Cause, all: &Thresholds, out: &mut Findings) {
+        let grade = match cause {
+            Cause::Sync => Grade::Confirmed,
+            Cause::Promise => Grade::Likely,
+            Cause::Other => Grade::Suspected,
+        };
+        self.raise(now, click, Some(cause), grade, all, out);
+    }
+
+    fn raise(
+        &mut self,
+        now: Millis,
+        click: &Click,
+        cause: Option<Cause>,
+        grade: Grade,
+        all: &Thresholds,
+        out: &mut Findings,
+    ) {
         let error = &all.error;
         if !error.enabled || !click.plain || click.flags.any(error.ignore) {
             return;
         }
         let opted_out = click.flags.any(Flags::ignore(Kind::ErrorClick));
-        let grade = match cause {
-            Some(Cause::Sync) => Grade::Confirmed,
-            Some(Cause::Promise) | None => Grade::Likely,
-            Some(Cause::Other) => Grade::Suspected,
-        };
-        let (chain, before) = self.chains.add(click, grade, error.chain, out);
         let evidence = Evidence {
-            clicks: chain.clicks,
-            span: click.at.since(chain.first_at),
             first_answer: Some(now.since(click.at)),
             looked_for: Answers::ERROR.with(Answers::FAILED_REQUEST),
             came: click.came,
             cause,
             ..Evidence::default()
         };
-        let signal = Signal {
-            id: chain.id,
-            kind: Kind::ErrorClick,
-            grade: chain.grade,
-            revision: chain.revision,
-            is_final: false,
-            at: now,
-            element: Some(click.target),
-            evidence,
-            suppressed_by: opted_out.then_some(Suppressed::OptOut),
-        };
-        let counted = if opted_out { Grade::Retracted } else { before };
-        out.list.push(Finding::Signal(signal, counted));
+        let suppressed_by = opted_out.then_some(Suppressed::OptOut);
+        self.chains.say(now, Kind::ErrorClick, click, grade, error.chain, evidence, suppressed_by, out);
     }
 }

@@ -49,6 +49,11 @@ impl Noise {
         noisy
     }
 
+    /// Whether an element changes by itself, as far as that is known by now.
+    pub fn is_noisy(&self, element: ElementId, limits: &thresholds::Noise) -> bool {
+        self.sources.iter().any(|source| source.element == element && source.changes >= limits.changes)
+    }
+
     fn remember(&mut self, source: Source) {
         if self.sources.len() == Self::MOST {
             let silent = (0..self.sources.len()).min_by_key(|index| self.sources[*index].last_at).unwrap_or(0);

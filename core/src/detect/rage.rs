@@ -23,6 +23,7 @@ struct Link {
     state: Option<u32>,
     first_answer: Option<Millis>,
     pending: bool,
+    erred: bool,
 }
 
 impl Link {
@@ -37,6 +38,7 @@ impl Link {
             state: click.state,
             first_answer: click.first_answer,
             pending: click.is_pending(),
+            erred: click.erred(),
         }
     }
 
@@ -68,7 +70,29 @@ struct Chain {
 struct Change {
     element: ElementId,
     state: u32,
+    /// The state before that, and whether there was any third one.
+    before: Option<u32>,
+    third: bool,
     times: u32,
+}
+
+impl Change {
+    fn to(&mut self, state: u32) {
+        if state == self.state {
+            return;
+        }
+        self.third |= self.before.is_some_and(|before| before != state);
+        self.before = Some(self.state);
+        self.state = state;
+        self.times += 1;
+    }
+
+    /// How many clicks it can have answered each in a way of its own. A switch that springs back goes there and back for
+    /// each click, between two states.
+    fn steps(&self, clicks: u32) -> u32 {
+        let springs = !self.third && self.times + 1 >= 2 * clicks;
+        if springs { 0 } else { self.times.min(clicks) }
+    }
 }
 
 /// What was said of a chain last.
@@ -139,13 +163,9 @@ impl Rage {
     pub fn changed(&mut self, element: ElementId, state: u32) {
         let Some(chain) = &mut self.chain else { return };
         match chain.changes.iter().position(|change| change.element == element) {
-            Some(index) => {
-                let change = &mut chain.changes[index];
-                change.times += u32::from(change.state != state);
-                change.state = state;
-            }
+            Some(index) => chain.changes[index].to(state),
             None if chain.changes.len() < Self::MOST_CHANGES => {
-                chain.changes.push(Change { element, state, times: 1 });
+                chain.changes.push(Change { element, state, before: None, third: false, times: 1 });
             }
             None => {}
         }
@@ -257,8 +277,8 @@ impl Chain {
             before = link.state;
         }
         // Late answers cannot be told apart by their time, but by what one element went through.
-        let steps = self.changes.iter().map(|change| change.times).max().unwrap_or(0);
-        let distinct = distinct.max(steps.min(judged.len() as u32));
+        let clicks = judged.len() as u32;
+        let distinct = distinct.max(self.changes.iter().map(|change| change.steps(clicks)).max().unwrap_or(0));
         if let Some(by) = self.cancelled {
             return (Grade::Likely, Some(by), distinct);
         }
@@ -268,8 +288,7 @@ impl Chain {
         if rage.response == ResponseUse::Ignore {
             return (Grade::Likely, None, distinct);
         }
-        let erred = |link: &Link| link.came.any(Answers::ERROR.with(Answers::FAILED_REQUEST));
-        if self.links.iter().any(erred) {
+        if self.links.iter().any(|link| link.erred) {
             return (Grade::Confirmed, None, distinct);
         }
         if !judged.is_empty() && distinct as usize == judged.len() {
@@ -314,7 +333,7 @@ impl Chain {
         self.raised = Some(Raised { id, revision, grade, suppressed_by, is_final: done });
         let last = self.links.last();
         let evidence = Evidence {
-            clicks: self.clicks,
+            count: self.clicks,
             span: last.map_or(Millis(0), |last| last.at.since(self.first_at)),
             distinct,
             first_answer: last.and_then(|last| last.first_answer),

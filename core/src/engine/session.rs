@@ -158,9 +158,9 @@ impl Session {
         }
     }
 
-    /// Somebody tried again what did not work.
-    pub fn retried(&mut self) {
-        self.counts.retries += 1;
+    /// Somebody tried again what did not work, so many times; less than none where that was taken back.
+    pub fn retried(&mut self, times: i32) {
+        self.counts.retries = self.counts.retries.saturating_add_signed(i64::from(times));
     }
 
     /// The features as of `now`.
@@ -234,7 +234,7 @@ impl Session {
             self.counts.retries += 1;
         }
         let went_back = matches!(how, Arrival::BackForward | Arrival::BfCache);
-        if went_back && !first && since_last <= thresholds.quick_back && !self.last_was_exit() {
+        if went_back && !first && since_last <= thresholds.early_exit && !self.last_was_exit() {
             self.counts.page_exits += 1;
         }
         let seen = hash(template);
@@ -354,7 +354,7 @@ fn is_of_a_person(what: &Observed) -> bool {
 }
 
 /// Whether this input counts as an interaction: a click, a key, a swipe, a changed field.
-fn is_interaction(what: &Observed) -> bool {
+pub(crate) fn is_interaction(what: &Observed) -> bool {
     matches!(
         what,
         Observed::Click(_)
@@ -365,6 +365,6 @@ fn is_interaction(what: &Observed) -> bool {
 }
 
 /// FNV-1a, 32 bits.
-fn hash(text: &str) -> u32 {
+pub(crate) fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

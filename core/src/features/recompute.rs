@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Attention, Features, index, success_rate};
 use crate::event::{Event, PageTotals, What};
 use crate::input::{Arrival, TaskWhat};
-use crate::signal::{Kind, Signal};
+use crate::signal::Signal;
 use crate::thresholds::Thresholds;
 use crate::time::UnixMillis;
 
@@ -69,11 +69,10 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
         let [before, view] = pair else { continue };
         let since = view.began - before.began;
         let went_back = matches!(view.page.how, Some(Arrival::BackForward | Arrival::BfCache));
-        exits += u64::from(went_back && since <= thresholds.quick_back && !before.is_exit());
+        exits += u64::from(went_back && since <= thresholds.early_exit && !before.is_exit());
         retries += u64::from(view.page.how == Some(Arrival::Reload) && since <= thresholds.retry_reload);
     }
-    let reclicks = |signal: &&Signal| u64::from(signal.evidence.clicks.saturating_sub(1));
-    retries += signals.values().filter(|signal| signal.kind == Kind::DeadClick).map(reclicks).sum::<u64>();
+    retries += signals.values().map(|signal| u64::from(signal.retries())).sum::<u64>();
     f.set_number(index::RETRY_COUNT, retries as f64);
     f.set_number(index::PAGE_EXITS, exits as f64);
     f.set_number(index::SESSION_DURATION, active as f64 / 1000.0);

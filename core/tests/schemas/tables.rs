@@ -146,7 +146,6 @@ pub(crate) const THRESHOLDS: Table = Table {
         ("/session/idle_ms", r#""30 s""#),
     ],
     taken: &[
-        ("/scroll_hunt", r#"{"reversals":4,"later":null}"#),
         ("/rage_click/clicks", "86400000"),
         ("/rage_click/clicks", "2.5"),
         ("/rage_click/ignore", r#""canvas""#),

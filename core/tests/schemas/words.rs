@@ -40,6 +40,7 @@ fn names_the_words_of_the_code() {
         Suppressed::Scroll,
         Suppressed::OptOut,
         Suppressed::ErrorClick,
+        Suppressed::Answered,
     ];
     let retryable: Vec<&str> =
         RequestCode::ALL.into_iter().filter(|code| code.retryable()).map(RequestCode::code).collect();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use unsnag_core::features::DEFINITIONS;
 use unsnag_core::input::Cause;
-use unsnag_core::signal::{Answers, Grade, Signal, Suppressed};
+use unsnag_core::signal::{Answers, Grade, Kind, Signal, Suppressed};
 
 /// One revision of a signal, as a headline and a paragraph.
 pub(super) fn signal(signal: &Signal) -> String {
@@ -23,13 +23,14 @@ pub(super) fn signal(signal: &Signal) -> String {
     let evidence = &signal.evidence;
     if evidence.looked_for != Answers::default() {
         write!(text, " Looked for {}.", words(evidence.looked_for)).expect(TO_STRING);
-    }
-    match (evidence.came == Answers::default(), evidence.first_answer) {
-        (true, _) => text.push_str(" Nothing came."),
-        (false, Some(after)) => {
-            write!(text, " Came, first after {} ms: {}.", after.0, words(evidence.came)).expect(TO_STRING);
+        if evidence.came == Answers::default() {
+            text.push_str(" Nothing came.");
         }
-        (false, None) => write!(text, " Came: {}.", words(evidence.came)).expect(TO_STRING),
+    }
+    match evidence.first_answer {
+        _ if evidence.came == Answers::default() => {}
+        Some(after) => write!(text, " Came, first after {} ms: {}.", after.0, words(evidence.came)).expect(TO_STRING),
+        None => write!(text, " Came: {}.", words(evidence.came)).expect(TO_STRING),
     }
     if let Some(cause) = evidence.cause {
         text.push_str(match cause {
@@ -48,6 +49,7 @@ pub(super) fn signal(signal: &Signal) -> String {
             Suppressed::Scroll => " Not raised: the page scrolled in the same gesture.",
             Suppressed::OptOut => " Not raised: the page opted this element out.",
             Suppressed::ErrorClick => " Not raised: an error click on the same target says it better.",
+            Suppressed::Answered => " Not raised: the page answered all along.",
         });
     }
     text
@@ -57,15 +59,35 @@ const TO_STRING: &str = "writing to a string does not fail";
 
 fn observed(signal: &Signal) -> String {
     let evidence = &signal.evidence;
-    let mut text = match evidence.clicks {
-        0 => "No click of its own".to_owned(),
-        1 => "1 click".to_owned(),
-        many => format!("{many} clicks in {} ms", evidence.span.0),
+    let (one, more) = counted(signal.kind);
+    let mut text = match (evidence.count, evidence.span.0) {
+        (0, _) => format!("No {one} of its own"),
+        (1, 0) => format!("1 {one}"),
+        (1, span) => format!("1 {one} after {span} ms"),
+        (many, span) => format!("{many} {more} in {span} ms"),
     };
     if evidence.distinct > 0 {
         write!(text, ", {} of them with an answer of their own", evidence.distinct).expect(TO_STRING);
     }
     text + "."
+}
+
+/// What the evidence of a kind counts: one, and more of them.
+fn counted(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::RageClick | Kind::DeadClick | Kind::SlowClick | Kind::ErrorClick | Kind::DisabledClick => {
+            ("click", "clicks")
+        }
+        Kind::CursorThrash => ("turn of the pointer", "turns of the pointer"),
+        Kind::KeyboardFrustration => ("key", "keys"),
+        Kind::DeadSwipe => ("swipe", "swipes"),
+        Kind::QuickBack => ("way back", "ways back"),
+        Kind::ScrollHunt => ("turn of the scroller", "turns of the scroller"),
+        Kind::FormStruggle | Kind::FormAbandon => ("occasion in the form", "occasions in the form"),
+        Kind::Reload => ("reload", "reloads"),
+        Kind::HelpSeeking => ("way to help", "ways to help"),
+        Kind::VideoStruggle => ("occasion in the video", "occasions in the video"),
+    }
 }
 
 fn words(answers: Answers) -> String {
@@ -116,7 +138,7 @@ pub(super) fn summary(line: &str) -> String {
 mod tests {
     use super::*;
     use unsnag_core::input::ElementId;
-    use unsnag_core::signal::{Evidence, Kind};
+    use unsnag_core::signal::Evidence;
     use unsnag_core::time::Millis;
 
     fn rage(grade: Grade, suppressed_by: Option<Suppressed>) -> Signal {
@@ -129,7 +151,7 @@ mod tests {
             at: Millis(61_420),
             element: Some(ElementId(7)),
             evidence: Evidence {
-                clicks: 3,
+                count: 3,
                 span: Millis(420),
                 looked_for: Answers::NEARBY_CHANGE.with(Answers::NAVIGATION),
                 ..Evidence::default()
