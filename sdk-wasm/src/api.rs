@@ -63,6 +63,13 @@ pub fn start(origin: f64, seq: u32, event: u32, text: &str) {
     }
 }
 
+/// The page is back from the browser's memory, and another page of the tab went on meanwhile. The lines: what it kept.
+#[wasm_bindgen]
+pub fn resume(seq: u32, event: u32, text: &str) {
+    let mut lines = Lines::of(text);
+    sdk::briefly(|sdk| sdk.resume(seq, event, lines.next(), lines.next()));
+}
+
 /// Ends everything: timers and state.
 #[wasm_bindgen]
 pub fn stop() {

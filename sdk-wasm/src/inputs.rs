@@ -18,7 +18,8 @@ const _: () = assert!(Elements::MOST / 2 == 512);
 const ARRIVALS: [Arrival; 4] = [Arrival::Navigate, Arrival::Reload, Arrival::BackForward, Arrival::BfCache];
 /// Added to an arrival where the page cannot be seen.
 const HIDDEN: usize = 4;
-const NAVIGATIONS: [NavigateHow; 4] = [NavigateHow::Push, NavigateHow::Replace, NavigateHow::Pop, NavigateHow::Hash];
+const NAVIGATIONS: [NavigateHow; 5] =
+    [NavigateHow::Push, NavigateHow::Replace, NavigateHow::Pop, NavigateHow::Hash, NavigateHow::Leave];
 const DEVICES: [Device; 3] = [Device::Mouse, Device::Touch, Device::Pen];
 const KEYS: [Key; 7] = [Key::Enter, Key::Escape, Key::Tab, Key::Delete, Key::Backspace, Key::Char, Key::Other];
 const MUTATED: [Mutated; 5] = [Mutated::ChildList, Mutated::Attributes, Mutated::Text, Mutated::Cssom, Mutated::Value];
@@ -110,7 +111,7 @@ pub fn input(kind: u8, at: f64, number: u32, a: i32, b: u32, c: f64) {
         (5, Some(element)) => Observed::Toggle { element, open: is },
         (6, _) => {
             let depth = u8::try_from(a).ok();
-            Observed::Scroll { element, x: Px(0), y: Px(0), depth }
+            Observed::Scroll { element, x: Px(0), y: Px::from_css(c), depth }
         }
         (7, _) => Observed::Selection { collapsed: is },
         (8, _) => Observed::Focus { element },
@@ -127,19 +128,22 @@ pub fn input(kind: u8, at: f64, number: u32, a: i32, b: u32, c: f64) {
             let (form, field) = (String::new(), String::new());
             Observed::Field { element, form, field, what: FieldWhat::Change, length: 0, deleted: 0, secret: true }
         }
+        (19, _) => Observed::PointerMove { x: Px::from_css(f64::from(a)), y: Px::from_css(c) },
+        (20, Some(element)) => Observed::Swipe { element, dx: Px::from_css(f64::from(a)), dy: Px::from_css(c) },
         _ => return,
     };
     sdk::with(|sdk| sdk.observe(Millis(at as u64), what));
 }
 
 /// An input with a text: 0 a page view (how it came about; its address), 1 another address (how; the address), 2 a
-/// script error (its cause; its class and the hash of its message as lines).
+/// script error (its cause; its class and the hash of its message as lines). 3 is none: it asks for an address's template.
 #[wasm_bindgen]
 pub fn told(kind: u8, at: f64, number: usize, text: &str) {
     let at = Millis(at as u64);
     sdk::with(|sdk| match kind {
         0 => sdk.arrive(at, pick(ARRIVALS, number % HIDDEN), number < HIDDEN, text),
         1 => sdk.navigate(at, pick(NAVIGATIONS, number), text),
+        3 => sdk.name(text),
         _ => {
             let mut lines = Lines::of(text);
             let (class, hash) = (lines.owned(), lines.owned());

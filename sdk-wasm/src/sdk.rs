@@ -49,6 +49,8 @@ enum Do {
     Signal,
     /// Help may be shown now: its id, its entry, and the decision it comes from.
     Show,
+    /// The template that was asked for.
+    Name,
 }
 
 /// The state of a running SDK.
@@ -201,6 +203,18 @@ impl Sdk {
         self.template = privacy::template(address);
         let template = Some(self.template.clone());
         self.feed(at, Observed::Navigate { template, how });
+    }
+
+    /// Tells an address's template.
+    pub(crate) fn name(&mut self, address: &str) {
+        self.tell(Do::Name, privacy::template(address));
+    }
+
+    /// Goes on where a later page of the tab ended: the numbers of the next batch and event, and what it kept.
+    pub(crate) fn resume(&mut self, seq: u32, event: u32, saved: &str, helped: &str) {
+        self.engine.restore(saved);
+        self.help.restore(helped);
+        self.outbox.go_on(seq, event);
     }
 
     /// The page was hidden, perhaps for good, or is shown again.

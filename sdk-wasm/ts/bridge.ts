@@ -12,6 +12,8 @@ export const enum Do {
   Signal,
   /** Help may be shown now. The lines: its id, its entry, and the decision it comes from. */
   Show,
+  /** The template that was asked for with `Told.Template`. */
+  Name,
 }
 
 export interface Bridge {

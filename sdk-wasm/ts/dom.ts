@@ -1,7 +1,7 @@
 // Elements as numbers: each is described to the Wasm before its first use, with what lies around it. What a
 // description means is judged there.
 
-import * as wasm from './generated/unsnag.js';
+import { sink } from './inputs';
 
 /** Ancestors described with an element; what lies further out is found by the browser. */
 const MOST_ANCESTORS = 16;
@@ -48,6 +48,9 @@ const MOST_LABEL = 24;
 const STEPPER = /^([+−–＋－▲▼-]|plus|minus|(in|de)crease|(in|de)crement|more|less|fewer|one (more|fewer|less)|(add|remove) one)$/i;
 const PAGER = /^([<>«»‹›←→]|((next|previous)( page| slide)?)|prev|back|first|last|(load|show) more|\d+)$/i;
 
+/** What leads to help says so in these words. */
+const HELP = /^((get |need )?help( cent(er|re)| me)?|support|contact( us| support)?|faqs?|(live )?chat with us|\?)[?!….]*$/i;
+
 /** Roles that elements have without saying so, and those of inputs by type. */
 const ROLES: Record<string, string> = {
   a: 'link', area: 'link', button: 'button', summary: 'button', textarea: 'textbox', select: 'combobox', option: 'option',
@@ -73,35 +76,56 @@ interface Known {
 
 const FOREIGN: Known = { number: 0, parent: 0, region: 0, inside: 0, flags: 0, ignore: '' };
 let known = new WeakMap<Element, Known>();
+let foreign = new WeakSet<Element>();
 let next = 1;
 
 /** Begins anew: the Wasm knows no element. */
 export function forgetElements(): void {
-  known = new WeakMap();
+  describeAnew();
+  foreign = new WeakSet();
   next = 1;
 }
 
-/** From here on this element does not exist for the eyes. */
-export const disown = (element: Element): unknown => known.set(element, FOREIGN);
+/** From here on each element is described once more before its next use, by a number of its own. */
+export function describeAnew(): void {
+  known = new WeakMap();
+}
 
-/** The parent, through the host where the parent is a shadow root. */
+/** From here on this element does not exist for the eyes. */
+export function disown(element: Element): void {
+  foreign.add(element);
+  known.set(element, FOREIGN);
+}
+
+/** The parent; through the host where that is a shadow root, through the frame where it is a document. */
 const above = (element: Element): Element | null =>
-  element.parentElement ?? (element.getRootNode() as Partial<ShadowRoot>).host ?? null;
+  element.parentElement ?? (element.getRootNode() as Partial<ShadowRoot>).host ?? element.ownerDocument.defaultView?.frameElement ?? null;
 
 function find(element: Element): Known | undefined {
   const found = known.get(element);
   return found && (!found.number || next - found.number <= WINDOW) ? found : undefined;
 }
 
-function label(element: Element): number {
+function words(element: Element): string {
   const field = element as HTMLInputElement;
   const text = element.getAttribute('aria-label') ?? (element.localName === 'input' ? field.value : start(element, MOST_LABEL + 1));
-  const says = text.slice(0, MOST_LABEL + 1).trim();
+  return text.slice(0, MOST_LABEL + 1).trim();
+}
+
+/** Whether a click here asks for help: the page says so, or the words do. */
+export function helps(element: Element): boolean {
+  // A link within the page leads to its own content.
+  const found = element.closest('a:not([href^="#"]),button,[role=button],[role=link]');
+  return !!element.closest('[data-unsnag-help]') || (!!found && HELP.test(words(found)));
+}
+
+function label(element: Element): number {
+  const says = words(element);
   return STEPPER.test(says) ? STEPPER_FLAG : PAGER.test(says) ? PAGER_FLAG : 0;
 }
 
 /** The beginning of an element's text. */
-export const start = (element: Element, most: number): string => element.textContent!.slice(0, most);
+export const start = (element: Node, most: number): string => element.textContent!.slice(0, most);
 
 function flagsOf(element: Element): number {
   const sum = (flags: typeof ANY): number => flags.reduce((sum, [selector, flag]) => (element.matches(selector) ? sum | flag : sum), 0);
@@ -125,12 +149,13 @@ function tell(at: number, element: Element, known: Known): void {
   const role = /^[a-z]{1,20}$/.test(said)
     ? said
     : localName === 'input' ? INPUT_ROLES[element.getAttribute('type') ?? ''] ?? 'textbox' : ROLES[localName] ?? '';
-  wasm.element(at, known.number, known.parent, known.region, known.flags, `${localName}\n${role}\n${known.ignore}`);
+  sink.element(at, known.number, known.parent, known.region, known.flags, `${localName}\n${role}\n${known.ignore}`);
 }
 
 function know(at: number, element: Element, depth: number): Known {
   const found = find(element);
   if (found) return found;
+  if (foreign.has(element)) return FOREIGN;
   const around = above(element);
   const parent = around && depth < MOST_ANCESTORS ? know(at, around, depth + 1) : undefined;
   if ((parent && !parent.number) || element.closest(QUIET)) {
@@ -156,11 +181,20 @@ function know(at: number, element: Element, depth: number): Known {
 /** The element's number, which the Wasm knows by then; 0 for what is not the page's. */
 export const number = (at: number, element: Element): number => know(at, element, 1).number;
 
+/** Something that lies over a clickable element and cannot be seen: whoever clicks there means what is beneath. */
+function covers(element: Element, x: number, y: number): boolean {
+  const { backgroundColor, backgroundImage } = getComputedStyle(element);
+  const seen = !/^(transparent|rgba\(.*, 0\))$/.test(backgroundColor) || backgroundImage !== 'none' || start(element, 1) !== '';
+  const below = seen ? [] : element.ownerDocument.elementsFromPoint(x, y);
+  const under = below[below.indexOf(element) + 1];
+  return !!under?.closest(INTERACTIVE) && !element.contains(under);
+}
+
 /**
  * The number of what a gesture hits. States such as disabled are read anew, up to the nearest clickable element, and
- * where there is none, a pointer cursor makes one.
+ * where there is none, a pointer cursor makes one, or a clickable element beneath an invisible one at `x`, `y`.
  */
-export function hit(at: number, element: Element): number {
+export function hit(at: number, element: Element, x = -1, y = -1): number {
   const found = number(at, element);
   let pointed: Element | undefined;
   let each: Element | null = found ? element : null;
@@ -181,6 +215,7 @@ export function hit(at: number, element: Element): number {
     else if (pointed) break;
     each = above(each);
   }
+  if (!pointed && found && x >= 0 && covers(element, x, y)) pointed = element;
   if (pointed) again(pointed, flagsOf(pointed) | INTERACTIVE_FLAG);
   return found;
 }

@@ -3,13 +3,17 @@
 
 import * as wasm from './generated/unsnag.js';
 import { observe, observer as make } from './bridge';
-import { forgetElements, hit, number, REGION } from './dom';
+import { forgetElements, helps, hit, number, REGION } from './dom';
 import { recorded } from './mutations';
-import { Cause, Effect, Input, tell, Told, VALUE } from './inputs';
+import { breathe, busy, Cause, Effect, Input, sink, tell, Told, VALUE } from './inputs';
 import { compare, forgetStates, hash, valueOf, watch } from './states';
 
 /** Scroll events of one burst: at most this often, since reading the depth may cost a layout. */
 const SCROLL_EVERY_MS = 100;
+/** Moves of the pointer: at most 20 a second. */
+const MOVE_EVERY_MS = 50;
+/** Frames whose documents are looked into; a page with more is made of frames. */
+const MOST_FRAMES = 16;
 /** A click here opens something of the browser's own, of which no event tells. */
 const PICKER =
   'select,input:is([type=file],[type=color],[type^=date],[type=time],[type=month],[type=week])';
@@ -20,12 +24,20 @@ const OUTSIDE = 'a[href^="mailto:"],a[href^="tel:"],a[href^="sms:"],a[target=_bl
 const KEYS = ['Enter', 'Escape', 'Tab', 'Delete', 'Backspace'];
 const CHARACTER = 5;
 const OTHER = 6;
+/** A finger that moved less than this tapped, CSS px; the core has its own threshold above it. */
+const SWIPE_PX = 10;
+/** The core's `NavigateHow`. */
+const LEAVE = 4;
 /** Added to how a page came about where it cannot be seen. */
 const HIDDEN = 4;
 /** Anything else is a mouse. */
 const DEVICES = ['touch', 'pen'];
 
 let route: () => string;
+/** The address that is shown, without its fragment. */
+let shown: string;
+const address = (): string => location.href.split('#')[0]!;
+let resume: () => void;
 let observer: MutationObserver;
 let roots: WeakSet<Node>;
 /** What the newest pointer was: a click does not say so in every browser. */
@@ -34,7 +46,11 @@ let device = 0;
 let inGesture = 0;
 let gestured = false;
 let scrolled = 0;
+let moved = 0;
 let selected = false;
+let frames = 0;
+/** Where the one finger is that is down, and on what. */
+let finger: { x: number; y: number; target: Element } | undefined;
 
 const now = (): number => performance.now();
 
@@ -49,11 +65,14 @@ export const compareFields = (): void =>
   compare((field, state) => tellOf(Input.Mutation, now(), field, 1, VALUE, state));
 
 /** A gesture begins: until its task is over, what is thrown is its own. */
-function beginGesture(): void {
+function beginGesture(at: number): void {
   gestured = true;
+  busy(at);
   clearTimeout(inGesture);
   inGesture = setTimeout(() => {
     inGesture = 0;
+    breathe(now());
+    busy(-1);
     compareFields();
   }) as unknown as number;
 }
@@ -73,19 +92,19 @@ function pointed(kind: Input, at: number, event: PointerEvent, target: Element):
     device = DEVICES.indexOf(event.pointerType) + 1;
     lookInto(target);
   }
-  const element = kind === Input.Up ? number(at, target) : hit(at, target);
+  const element = kind === Input.Up ? number(at, target) : hit(at, target, event.clientX, event.clientY);
   if (!element) return;
   if (kind === Input.Down) {
     // What the click before this one changed is still its own.
     compareFields();
     watch(target.closest(REGION) ?? document);
   }
-  if (kind !== Input.Up) beginGesture();
+  if (kind !== Input.Up) beginGesture(at);
   const mods = +event.shiftKey | (+event.ctrlKey << 1) | (+event.altKey << 2) | (+event.metaKey << 3);
-  wasm.pointer(kind, at, element, event.clientX, event.clientY, event.button, event.detail, mods, device, event.isTrusted);
+  sink.pointer(kind, at, element, event.clientX, event.clientY, event.button, event.detail, mods, device, event.isTrusted);
   if (!isClick) return;
   // What a click does that nothing else tells of.
-  if (target.closest('[data-unsnag-help]')) tell(Input.Help, at, element);
+  if (helps(target)) tell(Input.Help, at, element);
   const effect = target.closest(PICKER) ? Effect.Picker
     : target.closest(OUTSIDE) ? Effect.Window
     : target.closest('a[download]') ? Effect.Download : undefined;
@@ -96,9 +115,36 @@ function scroll(at: number, target: Element | undefined): void {
   // What answers a click must not be missed; the rest is only depth.
   if (at - scrolled < SCROLL_EVERY_MS && !wasm.waiting()) return;
   scrolled = at;
-  const { scrollTop, clientHeight, scrollHeight } = document.documentElement;
-  if (target) tell(Input.Scroll, at, number(at, target), -1);
-  else tell(Input.Scroll, at, 0, Math.min(Math.max((scrollTop + clientHeight) * 100 / (scrollHeight || 1), 0), 100));
+  const { scrollTop, clientHeight, scrollHeight } = target ?? document.documentElement;
+  if (target) tell(Input.Scroll, at, number(at, target), -1, 0, scrollTop);
+  else tell(Input.Scroll, at, 0, Math.min(Math.max((scrollTop + clientHeight) * 100 / (scrollHeight || 1), 0), 100), 0, scrollTop);
+}
+
+/** Sees into a frame of the same origin; nobody sees into another. */
+function enter(frame: HTMLIFrameElement): void {
+  const inner = frame.contentDocument;
+  if (!inner || frames++ >= MOST_FRAMES) return;
+  observe(observer, inner);
+  listen(frame.contentWindow!);
+}
+
+/** A finger came or went. Whether it swiped is known when it lifts. */
+function touched(at: number, { type, touches, changedTouches: [touch] }: TouchEvent, target: Element | undefined): void {
+  if (type === 'touchstart') {
+    finger = touch && target && touches.length === 1 ? { x: touch.clientX, y: touch.clientY, target } : undefined;
+  } else if (finger && touch && type === 'touchend') {
+    const [dx, dy] = [touch.clientX - finger.x, touch.clientY - finger.y];
+    const element = Math.hypot(dx, dy) >= SWIPE_PX ? hit(at, finger.target) : 0;
+    if (element) tell(Input.Swipe, at, element, dx, 0, dy);
+    finger = undefined;
+  }
+}
+
+/** The page is about to be replaced: at once a click's answer, and no visitor's reload if a script said so. */
+function going(at: number, { destination, downloadRequest, navigationType }: NavigateEvent): void {
+  if (destination.sameDocument) return;
+  if (navigationType === 'reload') sink.told(Told.Navigate, at, LEAVE, route());
+  else tell(Input.Effect, at, 0, downloadRequest === null ? Effect.Window : Effect.Download);
 }
 
 /** Class and message of what was thrown; a page's own getter may throw. */
@@ -115,7 +161,7 @@ function thrown(at: number, cause: number, error: unknown, said?: string): void 
   // Unsalted: the same error has the same hash everywhere, which is what makes it findable.
   const text = said ?? (typeof message === 'string' ? message : '');
   const code = hash(text, 0).toString(16).padStart(8, '0');
-  wasm.told(Told.Error, at, cause, `${type}\n${code}`);
+  sink.told(Told.Error, at, cause, `${type}\n${code}`);
 }
 
 type Handler = (at: number, event: never, target: Element | undefined) => unknown;
@@ -123,7 +169,10 @@ type Handler = (at: number, event: never, target: Element | undefined) => unknow
 const effect = (what: Effect): Handler => (at) => tell(Input.Effect, at, 0, what);
 const pointer = (kind: Input): Handler => (at, event, target) => target && pointed(kind, at, event, target);
 const seen = (kind: Input): Handler => (at, _, target) => tellOf(kind, at, target);
-const moved = (how: number): Handler => (at) => wasm.told(Told.Navigate, at, how, route());
+const went = (how: number): Handler => (at) => {
+  shown = address();
+  sink.told(Told.Navigate, at, how, route());
+};
 
 const HANDLERS: Record<string, Handler> = {
   pointerdown: pointer(Input.Down),
@@ -133,7 +182,7 @@ const HANDLERS: Record<string, Handler> = {
     const element = target ? number(at, target) : 0;
     // Keys inside the SDK's own nudge are not the page's.
     if (target && !element) return;
-    beginGesture();
+    beginGesture(at);
     const known = KEYS.indexOf(key);
     // One character stands for itself; the names of all other keys are words. Which letter it was is not told.
     tell(Input.Key, at, element, known < 0 ? ([...(key ?? '--')].length > 1 ? OTHER : CHARACTER) : known, +repeat);
@@ -146,13 +195,26 @@ const HANDLERS: Record<string, Handler> = {
     tell(Input.Selection, at, 0, +collapsed);
   },
   focusin: seen(Input.Focus),
-  // An element's blur is the other side of another's focus.
-  blur: (at, _, target) => target || tell(Input.Blur, at),
+  // An element's blur is the other side of another's focus, and a frame of the page is no other window.
+  blur: (at, _, target) => target || document.activeElement?.localName === 'iframe' || tell(Input.Blur, at),
   visibilitychange: (at) => tell(Input.Visibility, at, 0, +!document.hidden),
   pagehide: (at, event: PageTransitionEvent) => tell(Input.Hide, at, 0, +event.persisted),
-  pageshow: (at, event: PageTransitionEvent) => event.persisted && arrive(at, 3),
-  popstate: moved(2),
-  hashchange: moved(3),
+  pageshow(at, event: PageTransitionEvent) {
+    if (!event.persisted) return;
+    resume();
+    arrive(at, 3);
+  },
+  pointermove(at, { pointerType, clientX, clientY }: PointerEvent) {
+    if (pointerType !== 'touch') tell(Input.Move, at, 0, clientX, 0, clientY);
+  },
+  touchstart: touched,
+  touchend: touched,
+  touchcancel: touched,
+  navigate: going,
+  load: (_, event: Event) => (event.target as Partial<Element>).localName === 'iframe' && enter(event.target as HTMLIFrameElement),
+  // A step to another fragment of the same address is told of by both.
+  popstate: (at) => address() !== shown && went(2)(at, undefined as never, undefined),
+  hashchange: went(3),
   toggle: (at, _, target) => tellOf(Input.Toggle, at, target, +!!target?.hasAttribute('open')),
   input: (at, _, target) => target && tellOf(Input.Mutation, at, target, 1, VALUE, valueOf(target)),
   change: seen(Input.Change),
@@ -162,7 +224,9 @@ const HANDLERS: Record<string, Handler> = {
     thrown(at, inGesture ? Cause.Sync : Cause.Other, error, message);
   },
   // Nothing but this gesture's chain is known to have begun since; a later gesture makes the next one its own.
-  unhandledrejection: (at, event: PromiseRejectionEvent) => thrown(at, gestured ? Cause.Promise : Cause.Other, event.reason),
+  unhandledrejection: (at, event: PromiseRejectionEvent) =>
+    // The page gave it up itself.
+    (event.reason as Partial<Error> | undefined)?.name !== 'AbortError' && thrown(at, gestured ? Cause.Promise : Cause.Other, event.reason),
   fullscreenchange: effect(Effect.Fullscreen),
   beforeprint: effect(Effect.Dialog),
   copy: effect(Effect.Clipboard),
@@ -172,18 +236,26 @@ const HANDLERS: Record<string, Handler> = {
 };
 
 /** One event. `target` is given for events that were caught before the Wasm was there, whose path is gone. */
-export function see(event: Event, target: EventTarget | undefined = event.composedPath()[0]): void {
+export function see(event: Event, target?: EventTarget): void {
+  const { type, timeStamp } = event;
   const time = now();
-  // Some browsers stamp synthetic events by another clock.
-  const at = event.timeStamp > 0 && event.timeStamp <= time ? event.timeStamp : time;
-  HANDLERS[event.type]?.(at, event as never, target instanceof Element ? target : undefined);
+  if (type === 'pointermove') {
+    if (time - moved < MOVE_EVERY_MS) return;
+    moved = time;
+  }
+  // Some browsers stamp synthetic events by another clock, and frames count from their own start.
+  const at = timeStamp > 0 && timeStamp <= time && !frames ? timeStamp : time;
+  const first = (target ?? event.composedPath()[0]) as Partial<Element> | undefined;
+  breathe(time);
+  // Not `instanceof`: in a frame everything is of another realm.
+  HANDLERS[type]?.(at, event as never, first?.nodeType === Node.ELEMENT_NODE ? (first as Element) : undefined);
 }
 
 /** The page changed its address itself: 0 push, 1 replace. */
-export const navigated = (how: number): void => wasm.told(Told.Navigate, now(), how, route());
+export const navigated = (how: number): void => void went(how)(now(), undefined as never, undefined);
 
 /** A page view begins. `how`: 0 navigate, 1 reload, 2 back or forward, 3 restored from the browser's memory. */
-export const arrive = (at: number, how: number): void => wasm.told(Told.Page, at, document.hidden ? how + HIDDEN : how, route());
+export const arrive = (at: number, how: number): void => sink.told(Told.Page, at, document.hidden ? how + HIDDEN : how, route());
 
 /** Does something that changes the page without that counting as an answer. */
 export function quietly(change: () => void): void {
@@ -204,18 +276,32 @@ export function settle(over: boolean): void {
   } else if (!--depth) parked();
 }
 
-/** Opens the eyes; the function that is returned closes them. `name` names the address shown. */
-export function open(name: () => string): () => void {
+/** In the capture phase listeners miss nothing that the page stops. There a window also hears of images that fail to
+ *  load; those are no script errors. The Wasm holds the listeners; they go with it. */
+function listen(window: Window): void {
+  for (const name of Object.keys(HANDLERS)) wasm.listen(window, name, name !== 'error');
+}
+
+/**
+ * Opens the eyes; the function that is returned closes them. `name` names the address shown; `again` is called when the
+ * page comes back from the browser's memory, before the page view begins.
+ */
+export function open(name: () => string, again: () => void): () => void {
   route = name;
+  resume = again;
+  shown = address();
   roots = new WeakSet();
   gestured = selected = false;
+  frames = 0;
   forgetElements();
   forgetStates();
   observer = make((records) => recorded(records));
   observe(observer, document);
-  // In the capture phase they miss nothing that the page stops. There a window also hears of images that fail to load;
-  // those are no script errors. The Wasm holds the listeners; they go with it.
-  for (const name of Object.keys(HANDLERS)) wasm.listen(window, name, name !== 'error');
+  listen(window);
+  // Where the browser tells of it, a page that is about to go is seen before it is gone.
+  const { navigation } = window as Partial<Window>;
+  if (navigation) wasm.listen(navigation, 'navigate', false);
+  for (const frame of document.querySelectorAll('iframe')) enter(frame);
   return () => {
     observer.disconnect();
     clearTimeout(inGesture);

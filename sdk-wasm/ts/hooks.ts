@@ -2,7 +2,8 @@
 // everything on, is taken off again, and once it is off does nothing if somebody still holds it.
 
 import { navigated } from './eyes';
-import { Effect, Input, tell } from './inputs';
+import { number } from './dom';
+import { CSSOM, Effect, Input, tell } from './inputs';
 
 type Plain = (this: unknown, ...args: unknown[]) => unknown;
 type Owner = Record<string, unknown>;
@@ -78,6 +79,18 @@ export function install(): () => void {
         return result;
       }));
 
+  // Rules that scripts add or take are no mutation of any node.
+  for (const name of ['insertRule', 'deleteRule', 'replaceSync', 'replace']) {
+    before(globalThis.CSSStyleSheet?.prototype, name, () => {
+      const at = performance.now();
+      tell(Input.Mutation, at, number(at, document.documentElement), 1, CSSOM, -1);
+    });
+  }
+
+  // Of players that are in no document no event comes this way.
+  for (const name of ['play', 'pause']) {
+    before(globalThis.HTMLMediaElement?.prototype, name, () => tell(Input.Media, performance.now()));
+  }
   before(globalThis, 'open', () => did(Effect.Window));
   before(navigator.clipboard, 'writeText', () => did(Effect.Clipboard));
   before(navigator.clipboard, 'write', () => did(Effect.Clipboard));

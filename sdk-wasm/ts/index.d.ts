@@ -34,9 +34,11 @@ export type Grade = 'retracted' | 'suspected' | 'likely' | 'confirmed';
 
 /** What a verdict rests on. */
 export interface Evidence {
-  /** Clicks of the chain. */
-  readonly clicks: number;
-  /** From the first of them to the last, ms. */
+  /** Clicks of the chain, for kinds of clicks. */
+  readonly clicks?: number;
+  /** For other kinds, how often: presses of the key, swipes, turns of the pointer or of the scroller, submits, seeks. */
+  readonly count?: number;
+  /** From the first of them to the last, ms; for a page that was left, how long it was shown. */
   readonly span_ms: number;
   /** Clicks that the page answered each with a state of its own. */
   readonly distinct?: number;
@@ -133,6 +135,15 @@ export interface Task {
 /** Properties of a custom event: flat, at most 16. */
 export type Props = Readonly<Record<string, string | number | boolean | null>>;
 
+/** A recording of what the SDK observes, to be replayed: `unsnag replay TRACE`. */
+export interface Recording {
+  /**
+   * Ends it and returns the trace, JSON Lines. It holds no text of the page, no value and no address, only roles,
+   * templates, hashes and numbers, so it can be sent with a report of a false alarm.
+   */
+  stop(): string;
+}
+
 export interface Unsnag {
   /** Resolves once the SDK runs, or is off by consent; rejects with an {@link UnsnagError} if it cannot run here. */
   readonly ready: Promise<void>;
@@ -146,6 +157,8 @@ export interface Unsnag {
   help(): void;
   /** Sends an event of your own. Put nothing personal in it. */
   track(name: string, props?: Props): void;
+  /** Records from now on, in memory; loads `debug.js`. Nothing of it leaves the page by itself. */
+  record(): Promise<Recording>;
   /** Changes what the visitor agreed to. */
   consent(consent: Consent): void;
   /** Sends what waits, removes every listener, restores every wrapped function. `init` may be called again after it. */

@@ -1,4 +1,4 @@
-// The numbers by which inputs, effects and texts are told to the Wasm; `api.rs` has the other side.
+// The numbers by which inputs, effects and texts are told to the Wasm; `inputs.rs` has the other side.
 
 import * as wasm from './generated/unsnag.js';
 
@@ -23,6 +23,8 @@ export const enum Input {
   Alert,
   Help,
   Change,
+  Move,
+  Swipe,
 }
 
 /** Kinds of `told`. */
@@ -30,6 +32,8 @@ export const enum Told {
   Page,
   Navigate,
   Error,
+  /** No input: what is this address's template? */
+  Template,
 }
 
 /** The core's `Effect`. */
@@ -52,8 +56,41 @@ export const enum Cause {
 
 /** The core's `Mutated`; the first three by the names of their records. */
 export const MUTATED = ['childList', 'attributes', 'characterData'];
+export const CSSOM = 3;
 export const VALUE = 4;
+
+/** Everything that the Wasm is told of the page. One object, so that a recording can listen in (`debug.ts`). */
+export const sink = {
+  element: wasm.element,
+  pointer: wasm.pointer,
+  input: wasm.input,
+  told: wasm.told,
+  task: wasm.task,
+};
+export type Sink = typeof sink;
+
+/** A task that takes longer blocks the page, ms: Chromium's own limit of a slow frame's cause is 200. */
+const FROZEN_MS = 400;
+/** The number of the request that stands for the page's own work; the others count up from 1. */
+const WORK = 0x7fffffff;
+
+/** When the gesture began whose task has not ended yet. */
+let began = -1;
+
+/** A gesture's task begins (its time), or is over (-1). */
+export function busy(at: number): void {
+  began = at;
+}
+
+/** The first thing that is told after the page was frozen by a gesture's task: until now it has been at work. */
+export function breathe(at: number): void {
+  const since = began;
+  if (since < 0 || at - since < FROZEN_MS) return;
+  began = -1;
+  sink.input(Input.RequestStart, since, WORK, 0, 0, 0);
+  sink.input(Input.RequestEnd, at, WORK, 200, 0, 0);
+}
 
 /** Tells of an input; what it does not have is 0. */
 export const tell = (kind: Input, at: number, element = 0, a = 0, b = 0, c = 0): void =>
-  wasm.input(kind, at, element, a, b, c);
+  sink.input(kind, at, element, a, b, c);

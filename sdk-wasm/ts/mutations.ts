@@ -2,8 +2,8 @@
 
 import * as wasm from './generated/unsnag.js';
 import { number } from './dom';
-import { Input, MUTATED, tell } from './inputs';
-import { hash, NO_STATE, stateOf } from './states';
+import { breathe, Input, MUTATED, tell } from './inputs';
+import { hash, NO_STATE, stateOf, type Shown } from './states';
 
 /** Records looked at in one callback; a page that changes more at once is building itself. */
 const MOST_RECORDS = 256;
@@ -12,11 +12,11 @@ const MOST_ELEMENTS = 32;
 /** Inserted nodes asked whether they announce something. */
 const MOST_ADDED = 4;
 const ALERT = '[role=alert],[role=alertdialog]';
-/** Attributes that say what is shown; what only styles is not asked. */
-const SHOWS = /^(aria-.*|value|checked|open|hidden|src)$/;
 
 /** What happened to one element. */
 interface Change {
+  /** Where: itself, or its shadow root. */
+  node: Shown;
   count: number;
   what: number;
   attributes: number;
@@ -27,6 +27,7 @@ const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMEN
 
 /** Takes the records of one callback, as of now or of an earlier time. */
 export function recorded(records: readonly MutationRecord[], at = performance.now()): void {
+  breathe(at);
   // States and alerts only matter while a verdict is open; without one, this is about what changes by itself.
   const waiting = wasm.waiting();
   const changes = new Map<Element, Change>();
@@ -37,22 +38,22 @@ export function recorded(records: readonly MutationRecord[], at = performance.no
     let change = changes.get(element);
     if (!change) {
       if (changes.size === MOST_ELEMENTS) continue;
-      changes.set(element, (change = { count: 0, what: MUTATED.indexOf(type), attributes: 0, alert: false }));
+      changes.set(element, (change = { node: (target.nodeType === Node.TEXT_NODE ? element : target) as Shown, count: 0, what: MUTATED.indexOf(type), attributes: 0, alert: false }));
     }
     change.count++;
     if (!waiting) continue;
     if (name) {
-      if (SHOWS.test(name)) change.attributes ^= hash(`${name}=${element.getAttribute(name)}`);
+      change.attributes ^= hash(`${name}=${element.getAttribute(name)}`);
     } else {
       change.alert ||= [...addedNodes].slice(0, MOST_ADDED).some((node) => isElement(node) && node.matches(ALERT));
     }
   }
-  for (const [target, { count, what, attributes, alert }] of changes) {
+  for (const [target, { node, count, what, attributes, alert }] of changes) {
     const element = number(at, target);
     if (!element) continue;
     let state = NO_STATE;
     if (waiting) {
-      state = stateOf(target);
+      state = stateOf(node);
       if (state !== NO_STATE) state = (state ^ attributes) >>> 0;
       if (alert || target.closest(ALERT)) tell(Input.Alert, at, element);
     }

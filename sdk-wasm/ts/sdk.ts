@@ -2,12 +2,13 @@
 
 import * as wasm from './generated/unsnag.js';
 import { bridge, Do } from './bridge';
+import { describeAnew } from './dom';
 import { early } from './early';
 import { UnsnagError } from './error';
 import { arrive, compareFields, open, see, settle } from './eyes';
 import { Helper, type Catalogue, type Offered } from './helper';
 import { install } from './hooks';
-import { Input, tell } from './inputs';
+import { Input, sink, tell, Told } from './inputs';
 import { load } from './load';
 import { hash } from './states';
 import { forget, keepSession, newId, takeSession, visitor } from './store';
@@ -138,6 +139,10 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
   let began = 0;
   let takeOff: (() => void) | undefined;
   let close: (() => void) | undefined;
+  /** The newest template that the Wasm was asked for. */
+  let named = '';
+  /** Thresholds over the defaults, by rule. */
+  let overrides: Record<string, object> = {};
   let agreed: Consent = effective(options.consent ?? 'pending');
 
   function newIdOnPage(): string {
@@ -186,6 +191,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
       else if (what === Do.Show) helper.show(first, second, third);
       else if (what === Do.Post) void send(first, second);
       else if (what === Do.Part) transport.part(url('batch'), text);
+      else if (what === Do.Name) named = text;
       else keepSession({ session, tab, began, kept: Date.now(), state: text, seq, event });
     },
     settle,
@@ -230,6 +236,9 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     wasm.configure(found.kill, hash(session, 0) % WHOLE < found.sampling * WHOLE, found.etag);
     setThresholds(found.thresholds);
     setThresholds(options.thresholds);
+    for (const rules of [found.thresholds, options.thresholds ?? {}]) {
+      for (const [rule, fields] of Object.entries(rules)) overrides[rule] = { ...overrides[rule], ...fields };
+    }
     for (const r of found.rules) {
       wasm.rule([r.id, r.signal, r.min_grade, r.level, r.template, r.entry, r.priority, r.experiment].join('\n'));
       if (!r.level) helper.prepareWhenIdle();
@@ -244,6 +253,20 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     const [id, sessions] = options.visitor === false ? [undefined, 0] : visitor(now, isNewSession);
     wasm.grant(sessions, [session, tab, id].join('\n'));
     void configure();
+  }
+
+  const address = (): string => route(options.routes);
+
+  /** The page is back from the browser's memory: the session went on without it. */
+  function again(): void {
+    const kept = agreed === 'granted' ? takeSession(Date.now()) : undefined;
+    if (kept?.tab === tab) wasm.resume(kept.seq, kept.event, kept.state);
+  }
+
+  /** What may be told of an address. */
+  function template(address: string): string {
+    wasm.told(Told.Template, 0, 0, address);
+    return named;
   }
 
   async function start(): Promise<void> {
@@ -268,7 +291,8 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     const kept = agreed === 'granted' ? takeSession(Date.now()) : undefined;
     if (kept) ({ session, tab, began } = kept);
     wasm.start(Date.now() - performance.now(), kept?.seq ?? 0, kept?.event ?? 0, [session, tab, '', kept?.state].join('\n'));
-    close = open(() => route(options.routes));
+    close = open(address, again);
+    overrides = { ...options.thresholds };
     arrive(performance.now(), arrival());
     const bad = setThresholds(options.thresholds);
     if (bad) report('invalid_option', `Threshold ${bad} does not exist or does not take this value.`);
@@ -319,7 +343,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     },
     task(taskName): Task {
       name(taskName);
-      const tell = (what: number) => () => call(() => wasm.task(what, taskName));
+      const tell = (what: number) => () => call(() => sink.task(what, taskName));
       return { start: tell(0), success: tell(1), fail: tell(2) };
     },
     help: () => call(() => tell(Input.Help, performance.now())),
@@ -327,6 +351,12 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
       name(eventName);
       const json = flat(props);
       call(() => wasm.track(`${eventName}\n${json}`));
+    },
+    async record() {
+      await sdk.ready;
+      if (!live) throw new UnsnagError('not_initialised', 'Nothing can be recorded: the SDK is off.');
+      const { record } = await (import('./debug.js') as Promise<typeof import('./debug')>);
+      return record({ sink, describeAnew, origin: Date.now() - performance.now(), thresholds: overrides, address: address(), template });
     },
     consent(consent) {
       const before = agreed;

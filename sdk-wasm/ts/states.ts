@@ -31,8 +31,11 @@ export function hash(text: string, seed = salt): number {
   return hash >>> 0;
 }
 
+/** What shows a state: an element, or what is in its shadow. */
+export type Shown = Element | ShadowRoot;
+
 /** What an element shows, where it is small enough to show one thing. */
-export const stateOf = (element: Element): number =>
+export const stateOf = (element: Shown): number =>
   element.childElementCount > MOST_CHILDREN ? NO_STATE : hash(start(element, MOST_TEXT));
 
 /** A field's value. */

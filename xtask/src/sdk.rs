@@ -22,8 +22,17 @@ use crate::{
 };
 
 /// What the package must hold, whatever else is in it.
-const PACKAGE: &[&str] =
-    &["package.json", "README.md", "LICENSE", "index.js", "index.d.ts", "unsnag.iife.js", "unsnag.wasm", "nudge.js"];
+const PACKAGE: &[&str] = &[
+    "package.json",
+    "README.md",
+    "LICENSE",
+    "index.js",
+    "index.d.ts",
+    "unsnag.iife.js",
+    "unsnag.wasm",
+    "nudge.js",
+    "debug.js",
+];
 
 /// How the Wasm is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
