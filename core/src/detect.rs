@@ -227,7 +227,10 @@ impl Detectors {
             Observed::RequestEnd { id, status } => {
                 if (*status == 0 || *status >= 400) && !self.clicks.holds_request(*id) {
                     self.error.failed_by_itself(now);
-                } else if let Some(click) = self.clicks.request_ended(now, *id, *status) {
+                    return;
+                }
+                let background = self.error.fails_by_itself(now, thresholds);
+                if let Some(click) = self.clicks.request_ended(now, *id, *status, background) {
                     self.error.failed_request(now, &click, false, thresholds, out);
                     self.rage.erred(now, &self.clicks, thresholds, out);
                 }

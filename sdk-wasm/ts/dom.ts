@@ -25,7 +25,8 @@ const QUIET = `[data-unsnag-region][${IGNORE}~=dead]`;
 const INTERACTIVE_FLAG = 1;
 const ANY: [selector: string, flag: number][] = [
   ['[contenteditable]:not([contenteditable=false])', 1 << 3],
-  ['canvas', 1 << 4],
+  // What answers there is not in the document.
+  ['canvas,video[controls],audio[controls],embed,object', 1 << 4],
 ];
 const STEPPER_FLAG = 1 << 7;
 const PAGER_FLAG = 1 << 8;

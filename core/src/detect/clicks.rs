@@ -45,8 +45,8 @@ pub struct Click {
     pub far: Option<ElementId>,
     /// When a request of it failed or was refused, and nobody tried again yet.
     pub failed: Option<Millis>,
-    /// A server refused what it asked for, and nothing worse happened.
-    pub refused: bool,
+    /// No request of it failed by its fault: a server refused what was asked, or the page's requests fail all the time.
+    pub excused: bool,
     requests: [u32; MOST_REQUESTS],
     pending: u8,
     /// When its last request ended without anything else.
@@ -78,8 +78,8 @@ impl Click {
 
     /// Whether it caused an error. A refusal that is shown is an answer: taken, not found, not allowed.
     pub fn erred(&self) -> bool {
-        let shown = self.refused && self.is_answered();
-        self.came.any(Answers::ERROR) || (self.came.any(Answers::FAILED_REQUEST) && !shown)
+        let excused = self.excused && self.is_answered();
+        self.came.any(Answers::ERROR) || (self.came.any(Answers::FAILED_REQUEST) && !excused)
     }
 
     /// Whether a request of it has no answer yet.
@@ -208,7 +208,7 @@ impl Clicks {
             state: None,
             far: None,
             failed: None,
-            refused: false,
+            excused: false,
             requests: [0; MOST_REQUESTS],
             pending: 0,
             request_ended: None,
@@ -324,8 +324,8 @@ impl Clicks {
         self.open.iter().any(|click| click.requests[..click.pending as usize].contains(&id))
     }
 
-    /// A request ended; returns its click if it failed.
-    pub fn request_ended(&mut self, now: Millis, id: u32, status: u16) -> Option<Click> {
+    /// A request ended; returns its click if it failed. `background`: requests fail that no click began.
+    pub fn request_ended(&mut self, now: Millis, id: u32, status: u16, background: bool) -> Option<Click> {
         let holds = |click: &Click| click.requests[..click.pending as usize].contains(&id);
         let click = self.open.iter_mut().rev().find(|click| holds(click))?;
         let last = click.pending as usize - 1;
@@ -336,8 +336,8 @@ impl Clicks {
         if status != 0 && status < 400 {
             return None;
         }
-        let refused = (400..500).contains(&status);
-        click.refused = refused && (click.refused || !click.came.any(Answers::FAILED_REQUEST));
+        let excused = background || (400..500).contains(&status);
+        click.excused = excused && (click.excused || !click.came.any(Answers::FAILED_REQUEST));
         click.came = click.came.with(Answers::FAILED_REQUEST);
         click.failed = Some(now);
         Some(click.clone())

@@ -56,10 +56,14 @@ impl ErrorClicks {
         self.background = Some(now);
     }
 
+    /// Whether requests failed lately that no click began.
+    pub fn fails_by_itself(&self, now: Millis, all: &Thresholds) -> bool {
+        self.background.is_some_and(|at| now.since(at) <= all.noise.memory)
+    }
+
     /// A request of a click failed; `settled` once nobody tried again.
     pub fn failed_request(&mut self, now: Millis, click: &Click, settled: bool, all: &Thresholds, out: &mut Findings) {
-        let background = self.background.is_some_and(|at| now.since(at) <= all.noise.memory);
-        let grade = if settled && !background && click.erred() { Grade::Likely } else { Grade::Suspected };
+        let grade = if settled && click.erred() { Grade::Likely } else { Grade::Suspected };
         self.raise(now, click, None, grade, all, out);
     }
 

@@ -18,10 +18,13 @@ impl Slow {
     pub fn waited(&mut self, now: Millis, click: &Click, all: &Thresholds, out: &mut Findings) {
         let slow = &all.slow;
         let waited = now.since(click.at);
-        if !slow.enabled || !click.plain || click.flags.any(slow.ignore) || waited < slow.timeout {
+        let asks = click.plain && click.flags.any(Flags::INTERACTIVE) && !click.flags.any(slow.ignore);
+        if !slow.enabled || !asks || waited < slow.timeout {
             return;
         }
-        let grade = if waited >= slow.likely { Grade::Likely } else { Grade::Suspected };
+        // What changed far away without a request of the click may have been anything.
+        let doubt = click.far.is_some() && !click.came.any(Answers::REQUEST);
+        let grade = if waited >= slow.likely && !doubt { Grade::Likely } else { Grade::Suspected };
         self.say(now, click, grade, all, out);
     }
 

@@ -8,8 +8,8 @@ import { root } from '../../browser/child.mjs';
 export const unsnag = {
   name: 'unsnag',
   files: join(root, 'sdk-wasm/dist'),
-  /** Our slowest verdict without a pending request falls 1.5 s after the click. */
-  settle: 2500,
+  /** Our slowest verdict without a pending request falls 3 s after the click. */
+  settle: 3300,
   kinds: null,
   head: (run) => `<script type="module">
     import { init } from '/sdk/index.js';
