@@ -34,6 +34,8 @@ pub enum Finding {
     Click(Click),
     /// So many further clicks on what did not answer were made; less than none where that was taken back.
     Retries(i32),
+    /// What became of a form, as far as it is known, and since when.
+    Form(crate::forms::Form, crate::time::UnixMillis),
 }
 
 /// Where findings go, with the numbering of signals. The numbers go on over pages, so that ids stay unique.
@@ -46,7 +48,8 @@ pub struct Findings {
 }
 
 impl Findings {
-    fn next_id(&mut self) -> u32 {
+    /// The number of the next signal.
+    pub fn next_id(&mut self) -> u32 {
         self.last_id += 1;
         self.last_id
     }
@@ -125,6 +128,11 @@ impl Detectors {
     /// The elements known by now.
     pub fn elements(&self) -> &Elements {
         &self.elements
+    }
+
+    /// Whether this element changes by itself.
+    pub fn is_noisy(&self, now: Millis, element: ElementId, thresholds: &Thresholds) -> bool {
+        self.noise.is_noisy(now, element, &thresholds.noise)
     }
 
     /// The next time at which a verdict falls without any further input.
@@ -399,7 +407,7 @@ impl Detectors {
                 self.dead.suspected(now, &click, thresholds, out);
             }
             Stage::Settled => {
-                if click.far.is_some_and(|from| self.noise.is_noisy(from, &thresholds.noise)) {
+                if click.far.is_some_and(|from| self.noise.is_noisy(now, from, &thresholds.noise)) {
                     click.unanswer();
                 }
                 self.rage.settled(now, &click, &self.clicks, thresholds, out);

@@ -10,8 +10,8 @@ use crate::detect::visits::Visits;
 use crate::detect::{Detectors, Finding, Findings};
 use crate::event::{Event, Label, What};
 use crate::features::Features;
+use crate::forms::{Form, Forms, Scene};
 use crate::input::{Input, Observed};
-use crate::saved::Parts;
 use crate::signal::Signal;
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
@@ -33,6 +33,7 @@ pub struct Engine {
     findings: Findings,
     session: Session,
     visits: Visits,
+    forms: Forms,
     signals: Vec<Signal>,
     events: Vec<Event>,
 }
@@ -52,6 +53,7 @@ impl Engine {
             findings: Findings::default(),
             session: Session::new(origin),
             visits: Visits::default(),
+            forms: Forms::new(origin),
             signals: Vec::new(),
             events: Vec::new(),
         };
@@ -72,13 +74,17 @@ impl Engine {
         let at = input.at.max(self.now);
         self.detectors.advance(at, &self.thresholds, &mut self.findings);
         self.sort_findings();
+        let unix = self.origin + at;
+        self.with_forms(|forms, scene| forms.advance(unix, scene));
         self.session.advance(self.now, at, &self.thresholds);
         self.now = at;
-        let unix = self.origin + at;
         self.detectors.observe(at, &input.what, &self.thresholds, &mut self.findings);
         let replaced = self.detectors.last_replaced;
         self.visits.observe(at, unix, &input.what, replaced, &self.thresholds, &mut self.findings);
         self.sort_findings();
+        if !self.is_noise(&input.what) {
+            self.with_forms(|forms, scene| forms.observe(unix, &input.what, scene));
+        }
         for what in self.session.observe(at, unix, &input.what, &self.thresholds) {
             self.event(unix, what);
         }
@@ -86,7 +92,13 @@ impl Engine {
 
     /// When the next verdict falls if nothing happens until then.
     pub fn next_deadline(&self) -> Option<Millis> {
-        self.detectors.next_deadline(&self.thresholds)
+        let form = self.forms.next_deadline(&self.thresholds).map(|at| at - self.origin);
+        self.detectors.next_deadline(&self.thresholds).into_iter().chain(form).min()
+    }
+
+    /// Whether an answer may still come that decides something: to a click, to a submit.
+    pub fn is_waiting(&self) -> bool {
+        self.detectors.next_deadline(&self.thresholds).is_some() || self.forms.is_waiting()
     }
 
     /// The time of the newest input.
@@ -110,9 +122,25 @@ impl Engine {
         Some(Event { at: self.origin + self.now, what: What::Page(page.clone()) })
     }
 
+    /// What of forms that are worked on was not told yet, as events: for the moment before a page may go.
+    pub fn form_events(&mut self) -> Vec<Event> {
+        let at = self.origin + self.now;
+        self.forms.untold().into_iter().map(|form| Event { at, what: What::Form(form) }).collect()
+    }
+
+    /// The runs of forms that are remembered, as they are now.
+    pub fn forms(&self) -> impl Iterator<Item = Form> {
+        self.forms.reports()
+    }
+
+    /// Runs of forms that were forgotten before they ended, because there were too many.
+    pub fn forms_lost(&self) -> u64 {
+        self.forms.lost()
+    }
+
     /// The 13 features as of the newest input.
     pub fn features(&self) -> Features {
-        self.session.features(self.origin + self.now)
+        self.session.features(self.origin + self.now, self.forms.counts())
     }
 
     /// Inputs that came late.
@@ -122,21 +150,21 @@ impl Engine {
 
     /// The session so far, for the tab's next page.
     pub fn save(&self) -> String {
-        let mut saved = self.session.save(self.findings.last_id);
-        saved.push('|');
-        self.visits.save(&mut saved);
-        saved
+        let mut out = self.visits.save();
+        out.push_str(&self.session.save(self.findings.last_id));
+        let (elements, limits, origin) = (self.detectors.elements(), &self.thresholds, self.origin);
+        let mut nowhere = Findings::default();
+        self.forms.save(&Scene { origin, elements, limits, out: &mut nowhere }, &mut out);
+        out
     }
 
     /// Goes on with a session that an earlier page of this tab saved; `false` if the text is none.
     pub fn restore(&mut self, saved: &str) -> bool {
-        let Some((session, last_id)) = Session::restore(saved) else { return false };
+        let Some((visits, saved)) = Visits::restore(saved) else { return false };
+        let Some((session, last_id, forms)) = Session::restore(saved) else { return false };
         self.session = session;
-        let mut parts = Parts::of(saved, b'|');
-        // The first two are the session's.
-        parts.take();
-        parts.take();
-        self.visits = Visits::restore(parts.take());
+        self.visits = visits;
+        self.forms = Forms::restore(forms).unwrap_or_else(|| Forms::new(self.origin));
         self.findings.last_id = last_id;
         true
     }
@@ -144,6 +172,18 @@ impl Engine {
     /// How many sessions this visitor had in 30 days, this one included; known only with consent.
     pub fn set_session_count(&mut self, count: u32) {
         self.session.set_session_count(count);
+    }
+
+    /// Hands the forms what they need, and takes what they find.
+    fn with_forms(&mut self, run: impl FnOnce(&mut Forms, &mut Scene<'_>)) {
+        let (elements, limits, out) = (self.detectors.elements(), &self.thresholds, &mut self.findings);
+        run(&mut self.forms, &mut Scene { origin: self.origin, elements, limits, out });
+        self.sort_findings();
+    }
+
+    /// Whether this is a change of what changes by itself.
+    fn is_noise(&self, what: &Observed) -> bool {
+        matches!(what, Observed::Mutation { element, .. } if self.detectors.is_noisy(self.now, *element, &self.thresholds))
     }
 
     fn sort_findings(&mut self) {
@@ -171,6 +211,7 @@ impl Engine {
                     self.event(self.origin + click.at, what);
                 }
                 Finding::Retries(times) => self.session.retried(times),
+                Finding::Form(form, at) => self.event(at, What::Form(form)),
             }
         }
         if self.signals.len() > Self::MOST_WAITING {

@@ -1,5 +1,6 @@
 //! Events: what leaves the page. Never a value, a text or an address: roles, enums, numbers and hashes.
 
+use crate::forms::Form;
 use crate::input::{Arrival, Cause, Flags, Px, TaskWhat};
 use crate::json::{Writer, push_integer};
 use crate::signal::Signal;
@@ -113,6 +114,8 @@ pub enum What {
         what: TaskWhat,
     },
     Help,
+    /// What is known of one run of a form so far; the newest revision replaces the earlier ones.
+    Form(Form),
     /// The totals of one view so far; the newest of a view replaces the earlier ones.
     Page(PageTotals),
     /// `props` is a flat JSON object, checked by who made it.
@@ -158,6 +161,7 @@ impl What {
             Self::Error { .. } => "error",
             Self::Task { .. } => "task",
             Self::Help => "help",
+            Self::Form(_) => "form",
             Self::Page(_) => "page",
             Self::Custom { .. } => "custom",
             Self::Outcome { .. } => "outcome",
@@ -184,6 +188,7 @@ impl What {
                 w.name("name").string(name).name("what").string(what.name());
             }
             Self::Help => {}
+            Self::Form(form) => form.write_members(w),
             Self::Page(page) => {
                 w.name("template").string(&page.template).name("view").string(&page.view);
                 w.name("how").string(page.how.unwrap_or(Arrival::Navigate).name());

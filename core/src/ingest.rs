@@ -222,9 +222,20 @@ fn read_event<'a>(text: &'a str, infinite: bool, now: UnixMillis, seen: &mut Has
 fn raise(features: &mut Features, events: &[Event<'_>]) {
     let said = || events.iter().filter_map(|event| event.said.as_ref().ok());
     let count = |what: &Said| said().filter(|said| *said == what).count() as u64 * ONE;
-    features.raise(index::ERROR_COUNT, count(&Said::Error));
+    let mut forms: BTreeMap<(&str, u64), (u64, [u64; 3])> = BTreeMap::new();
+    for said in said() {
+        if let Said::Form { form, run, revision, abandoned, errors, retries } = said {
+            let newest = forms.entry((form, *run)).or_default();
+            if *revision >= newest.0 {
+                *newest = (*revision, [u64::from(*abandoned), *errors, *retries]);
+            }
+        }
+    }
+    let of_forms = |part: usize| forms.values().map(|(_, counts)| counts[part] * ONE).sum::<u64>();
+    features.raise(index::ERROR_COUNT, count(&Said::Error) + of_forms(1));
+    features.raise(index::RETRY_COUNT, of_forms(2));
     features.raise(index::HELP_REQUESTS, count(&Said::Help));
-    features.raise(index::FORM_ABANDONS, count(&Said::FormAbandoned));
+    features.raise(index::FORM_ABANDONS, of_forms(0));
     let frustration = newest_signals(events)
         .into_iter()
         .filter(|(kind, _)| kind.is_click_frustration())

@@ -3,7 +3,7 @@
 //!
 //! # In scope
 //!
-//! - **The page's side**: [`input`]s and recorded [`trace`]s, the [`detect`]ors behind one [`engine`], graded
+//! - **The page's side**: [`input`]s and recorded [`trace`]s, the [`detect`]ors and [`forms`] behind one [`engine`], graded
 //!   [`signal`]s with evidence, the 13 [`features`], [`event`]s, the [`outbox`] that seals them into batches, and
 //!   [`arbitrate`], which decides whether a proposed nudge may be shown now.
 //! - **The host's side**: one request path for every host ([`host`]), which reads a batch ([`wire`], [`ingest`]),
@@ -30,6 +30,7 @@ pub mod detect;
 pub mod engine;
 pub mod event;
 pub mod features;
+pub mod forms;
 pub mod holdout;
 pub mod host;
 pub mod id;

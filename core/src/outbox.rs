@@ -3,7 +3,7 @@
 //! It performs nothing. It says when to seal ([`Outbox::is_due`]), what to send ([`Outbox::next`]) and when to look again
 //! ([`Outbox::deadline`]); the page has the clock, the random bits and the network.
 
-use crate::event::Event;
+use crate::event::{Event, What};
 use crate::features::{Features, VERSION};
 use crate::id::{BatchId, SessionId, TabId, VisitorId};
 use crate::json::Writer;
@@ -94,6 +94,16 @@ const LONGEST_RETRY: Millis = Millis(5 * 60 * 1000);
 const SKEW_TOLERATED_MS: u64 = 1000;
 /// What an event takes in a batch, at most or nearly so; sealing happens well below the host's limit.
 const EVENT_BYTES: usize = 400;
+/// The same of each field in an event of a form.
+const FIELD_BYTES: usize = 320;
+
+/// About as much as this event takes in a batch.
+fn bytes_of(event: &Event) -> usize {
+    match &event.what {
+        What::Form(form) => EVENT_BYTES + form.fields.len() * FIELD_BYTES,
+        _ => EVENT_BYTES,
+    }
+}
 
 impl Outbox {
     /// An outbox of a tab; numbers go on where an earlier page of the tab stopped.
@@ -139,7 +149,7 @@ impl Outbox {
             self.lost += 1;
         }
         self.waiting_since.get_or_insert(event.at);
-        self.waiting_bytes += EVENT_BYTES;
+        self.waiting_bytes += bytes_of(&event);
         self.waiting.push(Numbered(self.next_event, event));
         self.next_event = self.next_event.wrapping_add(1);
     }
@@ -173,9 +183,16 @@ impl Outbox {
             return None;
         }
         let id = BatchId::from_entropy(entropy);
-        let count = self.waiting.len().min(FLUSH_EVENTS);
+        // What is large shall not make the batch larger than a host takes.
+        let mut bytes = 0;
+        let fits = self.waiting.iter().take(FLUSH_EVENTS).take_while(|Numbered(_, event)| {
+            let before = bytes;
+            bytes += bytes_of(event);
+            before < FLUSH_BYTES
+        });
+        let count = fits.count();
         let events: Vec<Numbered> = self.waiting.drain(..count).collect();
-        self.waiting_bytes = self.waiting.len() * EVENT_BYTES;
+        self.waiting_bytes = self.waiting.iter().map(|Numbered(_, event)| bytes_of(event)).sum();
         self.waiting_since = self.waiting.first().map(|Numbered(_, event)| event.at);
         self.urgent = self.urgent && !self.waiting.is_empty();
         let body = self.write(&id, now, header, &events);

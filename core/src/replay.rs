@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::engine::Engine;
+use crate::event::What;
+use crate::forms::Form;
 use crate::json::Writer;
 use crate::signal::{Kind, Signal};
 use crate::thresholds::Thresholds;
 use crate::trace::{Trace, TraceError};
 
-/// A replay under way: yields lines until the trace ends, then the summary.
+/// A replay under way: yields lines until the trace ends, then the forms and the summary.
 #[derive(Debug)]
 pub struct Replay<'a> {
     trace: Trace<'a>,
@@ -16,6 +18,8 @@ pub struct Replay<'a> {
     inputs: u64,
     /// Kind of each chain whose newest revision counts.
     counting: BTreeMap<u32, Kind>,
+    /// The newest word on each run of a form.
+    forms: BTreeMap<u32, Form>,
 }
 
 impl<'a> Replay<'a> {
@@ -28,7 +32,7 @@ impl<'a> Replay<'a> {
         if height > 0 {
             engine.set_viewport(height);
         }
-        Ok(Self { trace, engine, inputs: 0, counting: BTreeMap::new() })
+        Ok(Self { trace, engine, inputs: 0, counting: BTreeMap::new(), forms: BTreeMap::new() })
     }
 
     /// The revisions that the next input led to; `None` at the end.
@@ -39,7 +43,11 @@ impl<'a> Replay<'a> {
         };
         self.inputs += 1;
         self.engine.feed(&input);
-        self.engine.take_events();
+        for event in self.engine.take_events() {
+            if let What::Form(form) = event.what {
+                self.forms.insert(form.run, form);
+            }
+        }
         let signals = self.engine.take_signals();
         for signal in &signals {
             if signal.counts() {
@@ -49,6 +57,13 @@ impl<'a> Replay<'a> {
             }
         }
         Some(Ok(signals))
+    }
+
+    /// The forms of the trace, a JSON line for each run, in the order in which they were seen.
+    pub fn forms(&self) -> Vec<String> {
+        let mut forms = self.forms.clone();
+        forms.extend(self.engine.forms().map(|form| (form.run, form)));
+        forms.values().map(form_line).collect()
     }
 
     /// The closing line, as JSON.
@@ -67,6 +82,9 @@ impl<'a> Replay<'a> {
         w.name("observed").integer(u64::from(features.observed));
         w.name("inputs").integer(self.inputs);
         w.name("out_of_order").integer(self.engine.out_of_order());
+        if self.engine.forms_lost() > 0 {
+            w.name("forms_lost").integer(self.engine.forms_lost());
+        }
         w.end_object().end_object();
         w.finish()
     }
@@ -86,6 +104,14 @@ pub fn line(signal: &Signal) -> String {
     w.finish()
 }
 
+fn form_line(form: &Form) -> String {
+    let mut w = Writer::new();
+    w.begin_object();
+    form.write_members(&mut w);
+    w.end_object();
+    w.finish()
+}
+
 /// Replays a whole trace into JSON lines.
 pub fn replay(text: &str, thresholds: Option<Thresholds>) -> Result<Vec<String>, TraceError> {
     let mut replay = Replay::open(text, thresholds)?;
@@ -93,6 +119,7 @@ pub fn replay(text: &str, thresholds: Option<Thresholds>) -> Result<Vec<String>,
     while let Some(signals) = replay.step() {
         lines.extend(signals?.iter().map(line));
     }
+    lines.extend(replay.forms());
     lines.push(replay.summary());
     Ok(lines)
 }

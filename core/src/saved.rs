@@ -29,6 +29,11 @@ impl<'a> Parts<'a> {
         number(self.take())
     }
 
+    /// What is left.
+    pub fn rest(&self) -> &'a str {
+        self.rest
+    }
+
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.rest.is_empty()

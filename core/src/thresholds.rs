@@ -272,6 +272,52 @@ pub struct Noise {
     pub memory: Millis,
 }
 
+/// When somebody struggles with a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormStruggle {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Elements that it passes over.
+    pub ignore: Flags,
+    /// Invalid submits of one form that are likely a struggle. 2: one is a slip, which the form's own message mends.
+    pub submits: u32,
+    /// Invalid submits that prove it. 3: the messages of two did not help.
+    pub confirmed_submits: u32,
+    /// So often one field is emptied and filled again without a submit between. 2: one is the mending of a slip.
+    pub refills: u32,
+    /// Characters that a field must have held for its emptying to count. 3: amounts of one or two digits are set anew,
+    /// not mended.
+    pub refill_length: u32,
+    /// A field that has the focus and gets no input for this long of active time is a suspicion, ms. 10,000: after
+    /// Nielsen the limit for keeping one's attention on a task.
+    pub hesitation: Millis,
+    /// The same becomes likely, ms. 40,000: the idle time and the above, so that nobody who went away gets there.
+    pub long_hesitation: Millis,
+    /// Visits of one field that stays empty. 3: looked at, came back, and came back again; peers only count.
+    pub visits: u32,
+    /// A visit is one from this long, ms. 1000: tabbing through is faster.
+    pub visit: Millis,
+}
+
+/// When a form is abandoned, and what its attempts come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormAbandon {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Elements that it passes over.
+    pub ignore: Flags,
+    /// A form whose person is idle this long is abandoned, ms. 300,000: ten times the idle time; none of the peers says.
+    pub idle: Millis,
+    /// What refuses a submit comes this soon, ms. 1000: a page validates before it asks its server.
+    pub settle: Millis,
+    /// Filled fields that make it likely. 2: one is a search, a newsletter or a chat.
+    pub likely_fields: u32,
+    /// Filled fields that prove it. 3.
+    pub confirmed_fields: u32,
+    /// A change that is answered outside the form this soon takes effect at once, ms. 1000: beyond usual debouncing.
+    pub live: Millis,
+}
+
 /// All thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds {
@@ -307,6 +353,10 @@ pub struct Thresholds {
     pub retry_reload: Millis,
     /// A page left this soon by going back counts as an early exit, ms.
     pub early_exit: Millis,
+    /// Struggles with forms.
+    pub form: FormStruggle,
+    /// Abandoned forms.
+    pub abandon: FormAbandon,
 }
 
 impl Default for Thresholds {
@@ -400,6 +450,27 @@ impl Default for Thresholds {
             idle: Millis(30_000),
             retry_reload: Millis(10_000),
             early_exit: Millis(5000),
+            form: FormStruggle {
+                enabled: true,
+                ignore: Flags(0),
+                submits: 2,
+                confirmed_submits: 3,
+                refills: 2,
+                refill_length: 3,
+                hesitation: Millis(10_000),
+                long_hesitation: Millis(40_000),
+                visits: 3,
+                visit: Millis(1000),
+            },
+            abandon: FormAbandon {
+                enabled: true,
+                ignore: Flags(0),
+                idle: Millis(300_000),
+                settle: Millis(1000),
+                likely_fields: 2,
+                confirmed_fields: 3,
+                live: Millis(1000),
+            },
         }
     }
 }
@@ -470,7 +541,7 @@ impl Thresholds {
     }
 
     fn slot(&mut self, rule: &str, name: &str) -> Option<Slot<'_>> {
-        let Self { rage, dead, error, slow, disabled, keyboard, swipe, thrash, hunt, noise, .. } = self;
+        let Self { rage, dead, error, slow, disabled, keyboard, swipe, thrash, hunt, noise, form, abandon, .. } = self;
         Some(match (rule, name) {
             ("rage_click", "enabled") => Slot::Switch(&mut rage.enabled),
             ("rage_click", "ignore") => Slot::Flags(&mut rage.ignore),
@@ -551,6 +622,23 @@ impl Thresholds {
             ("session", "idle_ms") => Slot::Millis(&mut self.idle),
             ("session", "retry_reload_ms") => Slot::Millis(&mut self.retry_reload),
             ("session", "quick_back_ms") => Slot::Millis(&mut self.early_exit),
+            ("form_struggle", "enabled") => Slot::Switch(&mut form.enabled),
+            ("form_struggle", "ignore") => Slot::Flags(&mut form.ignore),
+            ("form_struggle", "submits") => Slot::Count(&mut form.submits),
+            ("form_struggle", "confirmed_submits") => Slot::Count(&mut form.confirmed_submits),
+            ("form_struggle", "refills") => Slot::Count(&mut form.refills),
+            ("form_struggle", "refill_length") => Slot::Count(&mut form.refill_length),
+            ("form_struggle", "hesitation_ms") => Slot::Millis(&mut form.hesitation),
+            ("form_struggle", "long_hesitation_ms") => Slot::Millis(&mut form.long_hesitation),
+            ("form_struggle", "visits") => Slot::Count(&mut form.visits),
+            ("form_struggle", "visit_ms") => Slot::Millis(&mut form.visit),
+            ("form_abandon", "enabled") => Slot::Switch(&mut abandon.enabled),
+            ("form_abandon", "ignore") => Slot::Flags(&mut abandon.ignore),
+            ("form_abandon", "idle_ms") => Slot::Millis(&mut abandon.idle),
+            ("form_abandon", "settle_ms") => Slot::Millis(&mut abandon.settle),
+            ("form_abandon", "likely_fields") => Slot::Count(&mut abandon.likely_fields),
+            ("form_abandon", "confirmed_fields") => Slot::Count(&mut abandon.confirmed_fields),
+            ("form_abandon", "live_ms") => Slot::Millis(&mut abandon.live),
             _ => return None,
         })
     }

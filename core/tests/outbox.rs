@@ -11,7 +11,10 @@ use unsnag_core::features::Features;
 use unsnag_core::features::recompute::recompute;
 use unsnag_core::id::{BatchId, SessionId, TabId};
 use unsnag_core::ingest;
-use unsnag_core::input::{Arrival, Cause, Device, Element, ElementId, Flags, Input, Mutated, Observed, Pointer, Px};
+use unsnag_core::input::{
+    Arrival, Cause, Device, Element, ElementId, FieldWhat, Flags, FormWhat, Input, Mutated, NavigateHow, Observed,
+    Pointer, Px,
+};
 use unsnag_core::outbox::{Header, Identity, Outbox, Sent};
 use unsnag_core::thresholds::Thresholds;
 use unsnag_core::time::{Millis, UnixMillis};
@@ -146,6 +149,32 @@ fn memory_is_bounded_while_no_host_answers() {
     assert!(outbox.lost() > 0);
 }
 
+/// Anything that could happen to a field.
+fn any_field() -> impl Strategy<Value = Observed> {
+    let what = prop_oneof![
+        Just(FieldWhat::Focus),
+        Just(FieldWhat::Input),
+        Just(FieldWhat::Change),
+        Just(FieldWhat::Blur),
+        Just(FieldWhat::Paste),
+        Just(FieldWhat::Autofill),
+        Just(FieldWhat::Invalid),
+        Just(FieldWhat::Valid),
+    ];
+    let name = prop_oneof![Just("a"), Just("\u{7}\\é"), Just("")];
+    (0..12_u32, name, what, 0..2000_u32, any::<bool>()).prop_map(|(element, name, what, length, secret)| {
+        Observed::Field {
+            element: Some(ElementId(element)),
+            form: "f\"\n\u{1}".to_owned(),
+            field: name.repeat(20),
+            what,
+            length,
+            deleted: length / 2,
+            secret,
+        }
+    })
+}
+
 /// Anything a page could observe, in any order and with any number.
 fn any_input() -> impl Strategy<Value = Observed> {
     let id = || (0..12_u32).prop_map(ElementId);
@@ -188,6 +217,11 @@ fn any_input() -> impl Strategy<Value = Observed> {
         }),
         1 => any::<bool>().prop_map(|persisted| Observed::PageHide { persisted }),
         1 => Just(Observed::Help { element: None }),
+        4 => any_field(),
+        1 => prop_oneof![Just(FormWhat::Submit), Just(FormWhat::Reset), Just(FormWhat::Removed), Just(FormWhat::Success)]
+            .prop_map(|what| Observed::Form { form: "f\"\n\u{1}".to_owned(), what }),
+        1 => Just(Observed::Alert { element: None }),
+        1 => Just(Observed::Navigate { template: None, how: NavigateHow::Push }),
         1 => Just(Observed::Tick),
     ]
 }
@@ -206,7 +240,7 @@ proptest! {
             engine.feed(&Input { at: Millis(at), what });
         }
         let mut pushed = 0;
-        for event in engine.take_events().into_iter().chain(engine.page_event()) {
+        for event in engine.take_events().into_iter().chain(engine.page_event()).chain(engine.form_events()) {
             outbox.push(event);
             pushed += 1;
         }
@@ -257,6 +291,7 @@ proptest! {
             events.extend(engine.take_events());
         }
         events.extend(engine.page_event());
+        events.extend(engine.form_events());
         let mut shuffled: Vec<Event> = events.iter().chain(&events[events.len() / 2..]).cloned().collect();
         shuffled.sort_by_key(|event| seed.wrapping_mul(event.at.0 ^ event.what.type_name().len() as u64));
         let unique = |what: &What| !matches!(what, What::Error { .. } | What::Help);

@@ -93,7 +93,7 @@ fn takes_what_page_and_host_make() {
     let batch = made::batch();
     let types: BTreeSet<&str> =
         batch["events"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
-    assert_eq!(types.len(), 8, "{types:?}");
+    assert_eq!(types.len(), 9, "{types:?}");
     assert_valid("batch-v1.json", &validator("batch-v1.json"), &batch);
     for event in batch["events"].as_array().unwrap() {
         let name = format!("events/{}.json", event["type"].as_str().unwrap());
@@ -177,6 +177,7 @@ fn refuses_what_no_host_and_no_replay_writes() {
     let (answer, record) = made::answer_and_record(&sent, HostKind::Edge);
     let lines = replay::replay(made::TRACE, None).unwrap();
     let (signal, summary) = (parsed(&lines[0]), parsed(lines.last().unwrap()));
+    let form = parsed(lines.iter().find(|line| line.starts_with(r#"{"form""#)).unwrap());
     let error = parsed(&error_body(RequestCode::LogFull));
     let rows: [(&str, &Value, &[Change]); 5] = [
         ("answer-v1.json", &answer, tables::ANSWER),
@@ -185,6 +186,11 @@ fn refuses_what_no_host_and_no_replay_writes() {
         ("replay-v1.json", &signal, tables::SIGNAL_LINE),
         ("replay-v1.json", &summary, tables::SUMMARY_LINE),
     ];
+    let lines = validator("replay-v1.json");
+    assert_valid("replay-v1.json", &lines, &form);
+    for change in tables::FORM_LINE {
+        assert!(!lines.is_valid(&changed(&form, *change)), "takes {change:?}");
+    }
     for (name, base, changes) in rows {
         let schema = validator(name);
         assert_valid(name, &schema, base);
@@ -200,7 +206,7 @@ fn refuses_what_no_host_and_no_replay_writes() {
 }
 
 /// Where a schema asks for more than the code: members that hosts keep without a look, and words that they ignore.
-const UNREAD: [&str; 9] = [
+const UNREAD: [&str; 13] = [
     "/config",
     "/policy_state/shown",
     "/data/at",
@@ -208,6 +214,10 @@ const UNREAD: [&str; 9] = [
     "/data/role",
     "/data/label",
     "/data/evidence",
+    "/data/active_ms",
+    "/data/fields",
+    "submits",
+    "/data/lost_fields",
     "/visible",
     "/thresholds",
 ];

@@ -80,6 +80,11 @@ impl Elements {
         }
     }
 
+    /// Whether an element or one around it has a role that begins so.
+    pub fn within_role(&self, id: ElementId, role: &str) -> bool {
+        self.path(id).any(|element| element.role.starts_with(role))
+    }
+
     /// Whether one of two elements is the other or lies within it.
     pub fn related(&self, a: ElementId, b: ElementId) -> bool {
         a == b || self.path(a).any(|e| e.id == b) || self.path(b).any(|e| e.id == a)

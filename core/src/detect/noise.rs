@@ -49,9 +49,10 @@ impl Noise {
         noisy
     }
 
-    /// Whether an element changes by itself, as far as that is known by now.
-    pub fn is_noisy(&self, element: ElementId, limits: &thresholds::Noise) -> bool {
-        self.sources.iter().any(|source| source.element == element && source.changes >= limits.changes)
+    /// Whether an element that changes now is noisy, without noting the change.
+    pub fn is_noisy(&self, now: Millis, element: ElementId, limits: &thresholds::Noise) -> bool {
+        let known = self.sources.iter().find(|source| source.element == element);
+        known.is_some_and(|source| source.changes >= limits.changes && now.since(source.last_at) <= limits.memory)
     }
 
     fn remember(&mut self, source: Source) {

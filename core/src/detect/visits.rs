@@ -205,23 +205,27 @@ impl Visits {
         raise(now, Kind::HelpSeeking, if troubled { Grade::Confirmed } else { Grade::Likely }, Millis(0), out);
     }
 
-    /// What the next page must know, as text.
-    pub fn save(&self, out: &mut String) {
+    /// What the next page must know, as text; ends with a bar.
+    pub fn save(&self) -> String {
         let mut memory = self.memory;
+        let mut out = String::new();
         for number in memory.fields() {
-            push_integer(out, *number);
+            push_integer(&mut out, *number);
             out.push(',');
         }
+        out.push('|');
+        out
     }
 
-    /// Reads what [`Visits::save`] wrote; what is missing is as if nothing had happened.
-    pub fn restore(saved: &str) -> Self {
-        let mut numbers = Parts::of(saved, b',');
+    /// Reads what [`Visits::save`] wrote, and returns what follows it.
+    pub fn restore(saved: &str) -> Option<(Self, &str)> {
+        let mut parts = Parts::of(saved, b'|');
+        let mut numbers = Parts::of(parts.take(), b',');
         let mut memory = Memory::default();
         for field in memory.fields() {
-            *field = numbers.number().unwrap_or(0);
+            *field = numbers.number()?;
         }
-        Self { memory, ..Self::default() }
+        Some((Self { memory, ..Self::default() }, parts.rest()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::event::{PageTotals, What};
 use crate::features::{Attention, Features, index, success_rate};
+use crate::forms;
 use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat};
 use crate::saved::Parts;
 use crate::signal::{Grade, Signal};
@@ -49,8 +50,6 @@ pub struct Session {
 impl Session {
     /// Templates told apart. A site with more has pages that are no templates.
     const MOST_TEMPLATES: usize = 256;
-    /// What a session cannot see yet: forms.
-    const UNOBSERVED: u16 = 1 << index::FORM_ABANDONS;
 
     /// A session that begins now.
     pub fn new(now: UnixMillis) -> Self {
@@ -128,7 +127,6 @@ impl Session {
                 let cause = crate::input::Cause::Other;
                 return vec![What::Error { cause, class: class.to_owned(), hash: String::new() }];
             }
-            Observed::Field { what: FieldWhat::Invalid, .. } => self.counts.errors += 1,
             Observed::Help { .. } => {
                 self.counts.help += 1;
                 return vec![What::Help];
@@ -164,18 +162,19 @@ impl Session {
     }
 
     /// The features as of `now`.
-    pub fn features(&self, now: UnixMillis) -> Features {
+    pub fn features(&self, now: UnixMillis, forms: &forms::Counts) -> Features {
         let c = &self.counts;
         let knows = if self.knows_visitor { 0 } else { 1 << index::SESSION_COUNT };
         let mut f = Features::default();
-        f.observed = Features::ALL_OBSERVED & !Self::UNOBSERVED & !knows;
-        f.set_number(index::ERROR_COUNT, c.errors as f64);
-        f.set_number(index::RETRY_COUNT, c.retries as f64);
+        f.observed = Features::ALL_OBSERVED & !knows;
+        f.set_number(index::ERROR_COUNT, (c.errors + forms.errors) as f64);
+        f.set_number(index::RETRY_COUNT, (c.retries + forms.retries) as f64);
         f.set_number(index::HELP_REQUESTS, c.help as f64);
         f.set_number(index::SESSION_DURATION, c.active_ms as f64 / 1000.0);
         f.set_number(index::PAGE_EXITS, c.page_exits as f64);
+        f.set_number(index::FORM_ABANDONS, forms.abandons as f64);
         f.set(index::CLICK_FRUSTRATION, c.click_frustration);
-        f.set_number(index::SUCCESS_RATE, success_rate(c.successes, c.attempts));
+        f.set_number(index::SUCCESS_RATE, success_rate(c.successes + forms.successes, c.attempts + forms.attempts));
         let open = self.page.as_ref().filter(|page| !page.left).map_or(0, |page| u64::from(page.scroll_depth));
         let attention = Attention {
             views: c.views,
@@ -187,7 +186,8 @@ impl Session {
         if let Some(score) = attention.score() {
             f.set_number(index::ENGAGEMENT_SCORE, score);
         }
-        let since = if c.last_success_at > 0 { c.last_success_at } else { c.started_at };
+        let last_success = c.last_success_at.max(forms.last_success_at);
+        let since = if last_success > 0 { last_success } else { c.started_at };
         f.set_number(index::TIME_SINCE_LAST_SUCCESS, now.0.saturating_sub(since) as f64 / 60_000.0);
         f.set_number(index::SESSION_COUNT, c.session_count as f64);
         f.set_number(index::UNIQUE_PAGES_VISITED, self.templates.len() as f64);
@@ -272,7 +272,7 @@ impl Session {
         self.counts.depths += u64::from(page.scroll_depth);
     }
 
-    /// The session as text: the counts, a bar, the templates.
+    /// The session as text: the counts, a bar, the templates, and a bar; the forms follow.
     pub fn save(&self, last_signal: u32) -> String {
         let mut out = String::from("1");
         let knows = [u64::from(last_signal), u64::from(self.knows_visitor)];
@@ -286,11 +286,12 @@ impl Session {
             crate::json::push_integer(&mut out, u64::from(*template));
             out.push(',');
         }
+        out.push('|');
         out
     }
 
-    /// Reads what [`Session::save`] wrote, with the number of the newest signal.
-    pub fn restore(saved: &str) -> Option<(Self, u32)> {
+    /// Reads what [`Session::save`] wrote, with the number of the newest signal and what follows.
+    pub fn restore(saved: &str) -> Option<(Self, u32, &str)> {
         let mut halves = Parts::of(saved, b'|');
         let mut numbers = Parts::of(halves.take(), b',');
         if numbers.take() != "1" {
@@ -306,7 +307,7 @@ impl Session {
         while !templates.is_empty() && session.templates.len() < Self::MOST_TEMPLATES {
             session.templates.push(u32::try_from(templates.number()?).ok()?);
         }
-        Some((session, u32::try_from(last_signal).ok()?))
+        Some((session, u32::try_from(last_signal).ok()?, halves.take()))
     }
 }
 
@@ -337,7 +338,7 @@ impl Counts {
 }
 
 /// Whether a person made this input: what keeps a session active.
-fn is_of_a_person(what: &Observed) -> bool {
+pub(crate) fn is_of_a_person(what: &Observed) -> bool {
     matches!(
         what,
         Observed::PointerDown(_)

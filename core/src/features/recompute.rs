@@ -1,11 +1,13 @@
 //! The features once more, from the events alone: what a host or an analysis can know without trusting the page's sums.
 //!
-//! Events may come in any order and more than once; of each view and each signal the most advanced state counts.
+//! Events may come in any order and more than once; of each view, signal and run of a form the most advanced state
+//! counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Attention, Features, index, success_rate};
 use crate::event::{Event, PageTotals, What};
+use crate::forms::{Form, State};
 use crate::input::{Arrival, TaskWhat};
 use crate::signal::Signal;
 use crate::thresholds::Thresholds;
@@ -27,6 +29,7 @@ impl View<'_> {
 pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> Features {
     let mut views: BTreeMap<&str, View<'_>> = BTreeMap::new();
     let mut signals: BTreeMap<u32, &Signal> = BTreeMap::new();
+    let mut forms: BTreeMap<u32, (&Form, UnixMillis)> = BTreeMap::new();
     let (mut errors, mut help) = (0.0, 0.0);
     let mut tasks = BTreeSet::new();
     for event in events {
@@ -46,6 +49,12 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
                     *newest = signal;
                 }
             }
+            What::Form(form) => {
+                let newest = forms.entry(form.run).or_insert((form, event.at));
+                if form.revision > newest.0.revision {
+                    *newest = (form, event.at);
+                }
+            }
             What::Error { .. } => errors += 1.0,
             What::Help => help += 1.0,
             What::Task { name, what } => {
@@ -62,7 +71,9 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
     let count = views.len() as u64;
 
     let mut f = Features::default();
-    f.set_number(index::ERROR_COUNT, errors);
+    let of_forms = |of: fn(&Form) -> u32| forms.values().map(|(form, _)| u64::from(of(form))).sum::<u64>();
+    f.set_number(index::ERROR_COUNT, errors + of_forms(|form| form.errors) as f64);
+    f.set_number(index::FORM_ABANDONS, of_forms(|form| u32::from(form.state == State::Abandoned)) as f64);
     f.set_number(index::HELP_REQUESTS, help);
     let (mut exits, mut retries) = (views.iter().filter(|view| view.is_exit()).count() as u64, 0);
     for pair in views.windows(2) {
@@ -72,6 +83,7 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
         exits += u64::from(went_back && since <= thresholds.early_exit && !before.is_exit());
         retries += u64::from(view.page.how == Some(Arrival::Reload) && since <= thresholds.retry_reload);
     }
+    retries += of_forms(|form| form.retries);
     retries += signals.values().map(|signal| u64::from(signal.retries())).sum::<u64>();
     f.set_number(index::RETRY_COUNT, retries as f64);
     f.set_number(index::PAGE_EXITS, exits as f64);
@@ -79,12 +91,14 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
     let frustrating = signals.values().filter(|signal| signal.counts() && signal.kind.is_click_frustration());
     f.set(index::CLICK_FRUSTRATION, frustrating.map(|signal| signal.grade.weight_millionths()).sum());
 
-    let (mut attempts, mut successes, mut last_success) = (0, 0, None);
+    let mut attempts = of_forms(|form| u32::from(form.state.is_attempt()));
+    let succeeded = forms.values().filter(|(form, _)| form.state == State::Submitted).map(|(_, at)| *at);
+    let (mut successes, mut last_success) = (succeeded.clone().count() as u64, succeeded.max());
     for (at, _, what, success) in tasks {
         attempts += u64::from(what == TaskWhat::Start.name());
         if success {
             successes += 1;
-            last_success = Some(at);
+            last_success = last_success.max(Some(at));
         }
     }
     f.set_number(index::SUCCESS_RATE, success_rate(successes, attempts));

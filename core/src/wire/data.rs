@@ -38,8 +38,21 @@ pub enum Said {
     Error,
     /// A help element was used.
     Help,
-    /// A form was left without success.
-    FormAbandoned,
+    /// What is known of one run of a form so far.
+    Form {
+        /// The form's id.
+        form: String,
+        /// Which run of it.
+        run: u64,
+        /// The newest revision stands for all.
+        revision: u64,
+        /// It was left without success.
+        abandoned: bool,
+        /// Validation errors shown.
+        errors: u64,
+        /// Submits after a refused one.
+        retries: u64,
+    },
     /// What became of an intervention.
     Outcome {
         /// The decision it belongs to.
@@ -138,8 +151,18 @@ const KNOWN: [&str; 10] = ["click", "signal", "page", "error", "help", "task", "
 
 #[derive(Deserialize)]
 struct Form<'a> {
+    #[serde(borrow, default, rename = "form")]
+    name: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     state: Option<Cow<'a, str>>,
+    #[serde(default)]
+    run: u64,
+    #[serde(default)]
+    revision: u64,
+    #[serde(default)]
+    errors: u64,
+    #[serde(default)]
+    retries: u64,
 }
 
 /// Reads the data of an event of this type.
@@ -187,7 +210,18 @@ pub fn read(type_name: &str, data: &str) -> Result<Said, DropCode> {
         }
         "form" => {
             let form: Form<'_> = parse(data)?;
-            Ok(if form.state.as_deref() == Some("abandoned") { Said::FormAbandoned } else { Said::Nothing })
+            let most = MOST_COUNT as u64;
+            if form.errors > most || form.retries > most {
+                return Err(DropCode::NumberOutOfRange);
+            }
+            Ok(Said::Form {
+                form: form.name.map(Cow::into_owned).unwrap_or_default(),
+                run: form.run,
+                revision: form.revision,
+                abandoned: form.state.as_deref() == Some("abandoned"),
+                errors: form.errors,
+                retries: form.retries,
+            })
         }
         "video" => parse::<serde_json::Map<String, Value>>(data).map(|_| Said::Nothing),
         _ => Ok(Said::Unknown),
@@ -233,7 +267,11 @@ mod tests {
         check("signal", r#"{"signal":"s1","kind":"sigh","grade":"likely"}"#, &Ok(Said::Unknown));
         check("task", r#"{"name":"checkout","what":"start"}"#, &Ok(Said::Nothing));
         check("custom", r#"{"name":"n","props":{"a":1,"b":"x","c":null}}"#, &Ok(Said::Nothing));
-        check("form", r#"{"form":"f","state":"abandoned"}"#, &Ok(Said::FormAbandoned));
+        let form = |run, abandoned, retries| {
+            Ok(Said::Form { form: "f".to_owned(), run, revision: 0, abandoned, errors: 0, retries })
+        };
+        check("form", r#"{"form":"f","state":"abandoned"}"#, &form(0, true, 0));
+        check("form", r#"{"form":"f","state":"invalid","run":3,"retries":2,"later":[]}"#, &form(3, false, 2));
         check(
             "signal",
             r#"{"signal":"s1","kind":"rage_click","grade":"likely","revision":2}"#,
@@ -255,5 +293,7 @@ mod tests {
         check("custom", r#"{"name":"n","props":{"a":[1]}}"#, &Err(DropCode::InvalidField));
         check("outcome", r#"{"intervention":"i-1","what":"eaten"}"#, &Err(DropCode::InvalidField));
         check("help", "3", &Err(DropCode::InvalidField));
+        check("form", r#"{"run":"x"}"#, &Err(DropCode::InvalidField));
+        check("form", r#"{"errors":1000001}"#, &Err(DropCode::NumberOutOfRange));
     }
 }

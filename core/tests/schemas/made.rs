@@ -18,7 +18,7 @@ use unsnag_core::trace::Trace;
 
 pub(crate) const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
-/// A rage click that nothing answers, one that is opted out of, an error click, and a late input.
+/// A rage click that nothing answers, one that is opted out of, an error click, a late input, and an abandoned form.
 pub(crate) const TRACE: &str = r#"{"trace":1,"time_origin":1700000000000,"viewport":[1280,720]}
 {"t":0,"k":"page","template":"/checkout","view":"v1","how":"navigate"}
 {"t":0,"k":"element","el":7,"tag":"button","role":"button","flags":["interactive","submit"]}
@@ -32,6 +32,10 @@ pub(crate) const TRACE: &str = r#"{"trace":1,"time_origin":1700000000000,"viewpo
 {"t":9000,"k":"click","el":7,"x":10,"y":20,"detail":1,"trusted":true}
 {"t":9001,"k":"error","cause":"sync","class":"TypeError","hash":"9f2c"}
 {"t":8000,"k":"tick"}
+{"t":9100,"k":"field","form":"order","field":"city","what":"focus"}
+{"t":9200,"k":"field","form":"order","field":"city","what":"input","length":4}
+{"t":9300,"k":"field","form":"order","field":"pin","what":"input","secret":true}
+{"t":9400,"k":"field","form":"order","field":"city","what":"invalid"}
 {"t":9500,"k":"page_hide","persisted":false}
 {"t":60000,"k":"tick"}
 "#;

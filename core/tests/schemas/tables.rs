@@ -205,9 +205,9 @@ pub(crate) const EVENTS: [EventTable; 10] = [
     (
         "form",
         r#"{"form":"f","state":"abandoned","active_ms":9,"fields":[{"field":"city","visits":1,"first_input_ms":null,
-            "active_ms":9,"edits":0,"deleted":0,"refills":0,"invalid":0,"last":true}]}"#,
-        &[("/state", "1"), ("", "[]")],
-        &[("/state", "null"), ("/state", r#""submitted""#), ("/fields", ""), ("/later", "1")],
+            "active_ms":9,"edits":0,"deleted":0,"refills":0,"invalid":0,"last":true}],"run":1}"#,
+        &[("/state", "1"), ("", "[]"), ("/form", "7"), ("/run", "-1"), ("/errors", "1000001"), ("/retries", r#""2""#)],
+        &[("/state", "null"), ("/state", r#""submitted""#), ("/fields", ""), ("/later", "1"), ("/revision", "3")],
     ),
     (
         "video",
@@ -281,6 +281,14 @@ pub(crate) const SIGNAL_LINE: &[Change] = &[
     ("/el", r#""7""#),
     ("/evidence/span_ms", "-1"),
     ("/suppressed_by", r#""mood""#),
+];
+pub(crate) const FORM_LINE: &[Change] = &[
+    ("/state", "1"),
+    ("/active_ms", "-1"),
+    ("/fields/0/field", ""),
+    ("/fields/0/edits", "-1"),
+    ("/fields/0/length", "2000"),
+    ("/run", r#""1""#),
 ];
 pub(crate) const SUMMARY_LINE: &[Change] = &[
     ("/summary/signals", r#"{"sigh":1}"#),
