@@ -21,6 +21,7 @@ use crate::input::{Cause, ElementId, Flags, Key, Mutated, NavigateHow, Observed,
 use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
 use crate::thresholds::{ClickOn, Thresholds};
 use crate::time::Millis;
+use crate::video::{VideoTotals, Videos};
 
 use clicks::{Click, Clicks, Stage};
 use elements::Elements;
@@ -36,6 +37,8 @@ pub enum Finding {
     Retries(i32),
     /// What became of a form, as far as it is known, and since when.
     Form(crate::forms::Form, crate::time::UnixMillis),
+    /// What was watched of a player until then.
+    Video(Millis, Box<VideoTotals>),
 }
 
 /// Where findings go, with the numbering of signals. The numbers go on over pages, so that ids stay unique.
@@ -77,6 +80,8 @@ pub struct Detectors {
     pressed: Option<Pressed>,
     /// When nodes last came or went around what a gesture was aimed at: a view was replaced.
     pub last_replaced: Option<Millis>,
+    /// The players, who have detectors of their own.
+    pub(crate) videos: Videos,
     /// The window's height, CSS px.
     pub viewport: u32,
 }
@@ -138,8 +143,8 @@ impl Detectors {
     /// The next time at which a verdict falls without any further input.
     pub fn next_deadline(&self, all: &Thresholds) -> Option<Millis> {
         let clicks = self.clicks.next_deadline(all);
-        let others = [self.keyboard.deadline(&all.keyboard), self.swipes.deadline(&all.swipe)];
-        others.into_iter().chain([clicks]).flatten().min()
+        let (keyboard, swipes) = (self.keyboard.deadline(&all.keyboard), self.swipes.deadline(&all.swipe));
+        [clicks, keyboard, swipes, self.videos.next_deadline(all)].into_iter().flatten().min()
     }
 
     /// Lets all verdicts fall that are due by `now`, in the order of their deadlines.
@@ -154,6 +159,7 @@ impl Detectors {
             if self.swipes.deadline(&all.swipe).is_some_and(|at| at <= deadline) {
                 self.swipes.settle(deadline, all, out);
             }
+            self.videos.advance(deadline, all, out);
         }
     }
 
@@ -163,6 +169,7 @@ impl Detectors {
             self.pressed = None;
             self.clicks.lift();
         }
+        self.videos.observe(now, what, &self.elements, thresholds, out);
         match what {
             Observed::Element(element) => self.elements.add(element.clone()),
             Observed::PointerDown(pointer) => self.pointer_down(now, pointer, thresholds, out),

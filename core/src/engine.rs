@@ -15,6 +15,7 @@ use crate::input::{Input, Observed};
 use crate::signal::Signal;
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
+use crate::video::VideoTotals;
 
 use session::Session;
 
@@ -138,9 +139,20 @@ impl Engine {
         self.forms.lost()
     }
 
+    /// What was watched since players last told of it becomes events.
+    pub fn tell_videos(&mut self) {
+        self.detectors.videos.take_untold(self.now, &mut self.findings);
+        self.sort_findings();
+    }
+
+    /// What was watched of the players of this page.
+    pub fn videos(&self) -> impl Iterator<Item = VideoTotals> {
+        self.detectors.videos.totals(self.now)
+    }
+
     /// The 13 features as of the newest input.
     pub fn features(&self) -> Features {
-        self.session.features(self.origin + self.now, self.forms.counts())
+        self.session.features(self.origin + self.now, self.forms.counts(), &self.detectors.videos.reach())
     }
 
     /// Inputs that came late.
@@ -151,7 +163,7 @@ impl Engine {
     /// The session so far, for the tab's next page.
     pub fn save(&self) -> String {
         let mut out = self.visits.save();
-        out.push_str(&self.session.save(self.findings.last_id));
+        out.push_str(&self.session.save(self.findings.last_id, &self.detectors.videos.reach()));
         let (elements, limits, origin) = (self.detectors.elements(), &self.thresholds, self.origin);
         let mut nowhere = Findings::default();
         self.forms.save(&Scene { origin, elements, limits, out: &mut nowhere }, &mut out);
@@ -161,9 +173,10 @@ impl Engine {
     /// Goes on with a session that an earlier page of this tab saved; `false` if the text is none.
     pub fn restore(&mut self, saved: &str) -> bool {
         let Some((visits, saved)) = Visits::restore(saved) else { return false };
-        let Some((session, last_id, forms)) = Session::restore(saved) else { return false };
+        let Some((session, last_id, videos, forms)) = Session::restore(saved) else { return false };
         self.session = session;
         self.visits = visits;
+        self.detectors.videos.restore(videos);
         self.forms = Forms::restore(forms).unwrap_or_else(|| Forms::new(self.origin));
         self.findings.last_id = last_id;
         true
@@ -212,6 +225,7 @@ impl Engine {
                 }
                 Finding::Retries(times) => self.session.retried(times),
                 Finding::Form(form, at) => self.event(at, What::Form(form)),
+                Finding::Video(at, totals) => self.event(self.origin + at, What::Video(totals)),
             }
         }
         if self.signals.len() > Self::MOST_WAITING {

@@ -5,6 +5,7 @@ use crate::input::{Arrival, Cause, Flags, Px, TaskWhat};
 use crate::json::{Writer, push_integer};
 use crate::signal::Signal;
 use crate::time::UnixMillis;
+use crate::video::VideoTotals;
 
 /// What a label says, as far as it leaves the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,6 +119,8 @@ pub enum What {
     Form(Form),
     /// The totals of one view so far; the newest of a view replaces the earlier ones.
     Page(PageTotals),
+    /// The totals of one player so far; the newest of a player replaces the earlier ones.
+    Video(Box<VideoTotals>),
     /// `props` is a flat JSON object, checked by who made it.
     Custom {
         name: String,
@@ -163,6 +166,7 @@ impl What {
             Self::Help => "help",
             Self::Form(_) => "form",
             Self::Page(_) => "page",
+            Self::Video(_) => "video",
             Self::Custom { .. } => "custom",
             Self::Outcome { .. } => "outcome",
         }
@@ -197,6 +201,7 @@ impl What {
                 w.name("scroll_depth").integer(u64::from(page.scroll_depth));
                 w.name("left").boolean(page.left);
             }
+            Self::Video(totals) => totals.write_members(w),
             Self::Custom { name, props } => {
                 w.name("name").string(name).name("props").raw(props);
             }

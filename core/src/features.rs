@@ -142,6 +142,7 @@ pub(crate) fn success_rate(successes: u64, attempts: u64) -> f64 {
 
 /// What feature 9 is made of.
 pub(crate) struct Attention {
+    pub(crate) videos: crate::video::Reach,
     pub(crate) views: u64,
     /// Sum of the views' scroll depths, per cent.
     pub(crate) depths: u64,
@@ -154,7 +155,10 @@ impl Attention {
     /// Feature 9: 100 × (0.5 reach + 0.3 attention + 0.2 activity); unknown until somebody was active.
     pub(crate) fn score(&self) -> Option<f64> {
         let active = self.active_ms as f64;
-        let reach = self.depths as f64 / (100 * self.views.max(1)) as f64;
+        let reach = match self.videos.videos {
+            0 => self.depths as f64 / (100 * self.views.max(1)) as f64,
+            videos => self.videos.sum as f64 / (1_000_000 * videos) as f64,
+        };
         let attention = active / self.visible_ms.max(1) as f64;
         let activity = self.interactions as f64 * 60_000.0 / (10.0 * active);
         (self.active_ms > 0).then(|| 50.0 * reach.min(1.0) + 30.0 * attention.min(1.0) + 20.0 * activity.min(1.0))

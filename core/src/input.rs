@@ -393,13 +393,34 @@ pub enum Observed {
     Video(Video),
 }
 
+/// What a reading of a player was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum VideoWhat {
+    Add,
+    Play,
+    Playing,
+    Pause,
+    Seeking,
+    Seeked,
+    Time,
+    Rate,
+    Waiting,
+    Stalled,
+    Ended,
+    Error,
+    Volume,
+    Visible,
+    Remove,
+}
+
 /// One reading of a video or audio element.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Video {
     /// The player.
     pub element: ElementId,
-    /// The event's name, as in FORMATS.md.
-    pub what: String,
+    /// What it was taken for.
+    pub what: VideoWhat,
     /// Position in the content, ms.
     pub at: Millis,
     /// Length of the content, ms; `None` for a live stream.
@@ -414,6 +435,6 @@ pub struct Video {
     pub visible: bool,
     /// Plays again from the start at the end.
     pub looping: bool,
-    /// A person moved the position, not a script.
+    /// Nobody says that a script moved the position.
     pub by_user: bool,
 }

@@ -3,8 +3,9 @@
 //!
 //! # In scope
 //!
-//! - **The page's side**: [`input`]s and recorded [`trace`]s, the [`detect`]ors and [`forms`] behind one [`engine`], graded
-//!   [`signal`]s with evidence, the 13 [`features`], [`event`]s, the [`outbox`] that seals them into batches, and
+//! - **The page's side**: [`input`]s and recorded [`trace`]s, the [`detect`]ors, [`forms`] and players ([`video`]) behind
+//!   one [`engine`], graded [`signal`]s with evidence, the 13 [`features`], [`event`]s, the [`outbox`] that seals them
+//!   into batches, and
 //!   [`arbitrate`], which decides whether a proposed nudge may be shown now.
 //! - **The host's side**: one request path for every host ([`host`]), which reads a batch ([`wire`], [`ingest`]),
 //!   asks a model for its score ([`risk`]), proposes help ([`policy`], [`holdout`]), signs the decision ([`sign`]) and
@@ -52,4 +53,5 @@ pub mod signal;
 pub mod thresholds;
 pub mod time;
 pub mod trace;
+pub mod video;
 pub mod wire;

@@ -9,6 +9,7 @@ use crate::json::Writer;
 use crate::signal::{Kind, Signal};
 use crate::thresholds::Thresholds;
 use crate::trace::{Trace, TraceError};
+use crate::video::VideoTotals;
 
 /// A replay under way: yields lines until the trace ends, then the forms and the summary.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Replay<'a> {
     counting: BTreeMap<u32, Kind>,
     /// The newest word on each run of a form.
     forms: BTreeMap<u32, Form>,
+    /// What was watched, in the order in which it was first told.
+    videos: Vec<VideoTotals>,
 }
 
 impl<'a> Replay<'a> {
@@ -32,7 +35,8 @@ impl<'a> Replay<'a> {
         if height > 0 {
             engine.set_viewport(height);
         }
-        Ok(Self { trace, engine, inputs: 0, counting: BTreeMap::new(), forms: BTreeMap::new() })
+        let (counting, forms, videos) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Ok(Self { trace, engine, inputs: 0, counting, forms, videos })
     }
 
     /// The revisions that the next input led to; `None` at the end.
@@ -44,8 +48,12 @@ impl<'a> Replay<'a> {
         self.inputs += 1;
         self.engine.feed(&input);
         for event in self.engine.take_events() {
-            if let What::Form(form) = event.what {
-                self.forms.insert(form.run, form);
+            match event.what {
+                What::Form(form) => {
+                    self.forms.insert(form.run, form);
+                }
+                What::Video(totals) => know(&mut self.videos, *totals),
+                _ => {}
             }
         }
         let signals = self.engine.take_signals();
@@ -59,11 +67,23 @@ impl<'a> Replay<'a> {
         Some(Ok(signals))
     }
 
-    /// The forms of the trace, a JSON line for each run, in the order in which they were seen.
-    pub fn forms(&self) -> Vec<String> {
+    /// The lines before the summary, as JSON: the runs of forms and the players, each in the order in which they were
+    /// first seen.
+    pub fn closing(&self) -> Vec<String> {
         let mut forms = self.forms.clone();
         forms.extend(self.engine.forms().map(|form| (form.run, form)));
-        forms.values().map(form_line).collect()
+        let mut videos = self.videos.clone();
+        for totals in self.engine.videos() {
+            know(&mut videos, totals);
+        }
+        let line = |totals: &VideoTotals| {
+            let mut w = Writer::new();
+            w.begin_object();
+            totals.write_members(&mut w);
+            w.end_object();
+            w.finish()
+        };
+        forms.values().map(form_line).chain(videos.iter().map(line)).collect()
     }
 
     /// The closing line, as JSON.
@@ -87,6 +107,14 @@ impl<'a> Replay<'a> {
         }
         w.end_object().end_object();
         w.finish()
+    }
+}
+
+/// Replaces what was known of a player.
+fn know(videos: &mut Vec<VideoTotals>, totals: VideoTotals) {
+    match videos.iter_mut().find(|known| known.name == totals.name) {
+        Some(known) => *known = totals,
+        None => videos.push(totals),
     }
 }
 
@@ -119,7 +147,7 @@ pub fn replay(text: &str, thresholds: Option<Thresholds>) -> Result<Vec<String>,
     while let Some(signals) = replay.step() {
         lines.extend(signals?.iter().map(line));
     }
-    lines.extend(replay.forms());
+    lines.extend(replay.closing());
     lines.push(replay.summary());
     Ok(lines)
 }

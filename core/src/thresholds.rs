@@ -318,6 +318,38 @@ pub struct FormAbandon {
     pub live: Millis,
 }
 
+/// When somebody struggles with a player.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VideoStruggle {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// Players that it passes over.
+    pub ignore: Flags,
+    /// Jumps back over one place; one more confirms it. 3: once is a sentence missed, twice a sentence not understood.
+    pub back_seeks: u32,
+    /// The time they may take, ms. 30,000: three times ten seconds heard again. No peer has a rule of this kind.
+    pub seek_window: Millis,
+    /// How far apart they may land, ms of content. 15,000: between the 10 s and the 30 s of players' own back buttons.
+    pub seek_range: Millis,
+    /// Jumps with a pause no longer than this are one gesture, ms. 500: a finger on the bar jumps at every move, hands on
+    /// a button press less often.
+    pub gesture: Millis,
+    /// Waits for the network. 2: one may happen to anybody.
+    pub stalls: u32,
+    /// The time they may lie apart, ms. 60,000: more than one a minute.
+    pub stall_window: Millis,
+    /// A single wait this long, ms. 5000: twice what people sit through without thinking of leaving.
+    pub long_stall: Millis,
+    /// The same before the first picture, ms. 10,000: half of the viewers have left by then (Krishnan and Sitaraman,
+    /// "Video Stream Quality Impacts Viewer Behavior", 2012).
+    pub startup: Millis,
+    /// Whoever leaves this soon after a wait leaves because of it, ms. 10,000.
+    pub abandon: Millis,
+    /// A single wait shorter than this is nobody's reason to leave, ms. 2000: viewers begin to leave after two seconds
+    /// (the same study).
+    pub sat_through: Millis,
+}
+
 /// All thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds {
@@ -347,6 +379,8 @@ pub struct Thresholds {
     pub help: HelpSeeking,
     /// Changes that answer nothing.
     pub noise: Noise,
+    /// Struggle with players.
+    pub video: VideoStruggle,
     /// A person without an input this long is idle, ms (DESIGN.md §6).
     pub idle: Millis,
     /// A reload this soon after the page began counts as a retry, ms (DESIGN.md §6).
@@ -447,6 +481,20 @@ impl Default for Thresholds {
             },
             help: HelpSeeking { enabled: true, repeat: Millis(10_000), after_trouble: Millis(120_000) },
             noise: Noise { quiet: Millis(1000), changes: 2, memory: Millis(5000) },
+            video: VideoStruggle {
+                enabled: true,
+                ignore: Flags(0),
+                back_seeks: 3,
+                seek_window: Millis(30_000),
+                seek_range: Millis(15_000),
+                gesture: Millis(500),
+                stalls: 2,
+                stall_window: Millis(60_000),
+                long_stall: Millis(5000),
+                startup: Millis(10_000),
+                abandon: Millis(10_000),
+                sat_through: Millis(2000),
+            },
             idle: Millis(30_000),
             retry_reload: Millis(10_000),
             early_exit: Millis(5000),
@@ -541,7 +589,9 @@ impl Thresholds {
     }
 
     fn slot(&mut self, rule: &str, name: &str) -> Option<Slot<'_>> {
-        let Self { rage, dead, error, slow, disabled, keyboard, swipe, thrash, hunt, noise, form, abandon, .. } = self;
+        let Self {
+            rage, dead, error, slow, disabled, keyboard, swipe, thrash, hunt, noise, form, abandon, video, ..
+        } = self;
         Some(match (rule, name) {
             ("rage_click", "enabled") => Slot::Switch(&mut rage.enabled),
             ("rage_click", "ignore") => Slot::Flags(&mut rage.ignore),
@@ -639,6 +689,18 @@ impl Thresholds {
             ("form_abandon", "likely_fields") => Slot::Count(&mut abandon.likely_fields),
             ("form_abandon", "confirmed_fields") => Slot::Count(&mut abandon.confirmed_fields),
             ("form_abandon", "live_ms") => Slot::Millis(&mut abandon.live),
+            ("video_struggle", "enabled") => Slot::Switch(&mut video.enabled),
+            ("video_struggle", "ignore") => Slot::Flags(&mut video.ignore),
+            ("video_struggle", "back_seeks") => Slot::Count(&mut video.back_seeks),
+            ("video_struggle", "seek_window_ms") => Slot::Millis(&mut video.seek_window),
+            ("video_struggle", "seek_range_ms") => Slot::Millis(&mut video.seek_range),
+            ("video_struggle", "gesture_ms") => Slot::Millis(&mut video.gesture),
+            ("video_struggle", "stalls") => Slot::Count(&mut video.stalls),
+            ("video_struggle", "stall_window_ms") => Slot::Millis(&mut video.stall_window),
+            ("video_struggle", "long_stall_ms") => Slot::Millis(&mut video.long_stall),
+            ("video_struggle", "startup_ms") => Slot::Millis(&mut video.startup),
+            ("video_struggle", "abandon_ms") => Slot::Millis(&mut video.abandon),
+            ("video_struggle", "sat_through_ms") => Slot::Millis(&mut video.sat_through),
             _ => return None,
         })
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::config::read_thresholds;
 use crate::input::{
     Arrival, Cause, Device, Effect, Element, ElementId, FieldWhat, Flags, FormWhat, Input, Key, Mutated, NavigateHow,
-    Observed, Pointer, Px, TaskWhat, Video,
+    Observed, Pointer, Px, TaskWhat, Video, VideoWhat,
 };
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
@@ -331,7 +331,7 @@ impl Line {
         let millis = |seconds: f64| Millis((seconds.clamp(0.0, MOST_TIME) * 1000.0 + 0.5) as u64);
         Ok(Video {
             element: self.id()?,
-            what: self.what.ok_or(Mistake::MissingField("what"))?,
+            what: word("what", self.what.as_deref(), &VIDEOS)?,
             at: millis(self.at.unwrap_or_default()),
             length: self.length.map(millis),
             rate_thousandths: (self.rate.unwrap_or(0.0).clamp(0.0, 1000.0) * 1000.0 + 0.5) as u32,
@@ -339,7 +339,7 @@ impl Line {
             ready: self.ready.unwrap_or_default(),
             visible: is_true(self.visible.as_ref()),
             looping: self.looping.unwrap_or_default(),
-            by_user: self.via.as_deref() == Some("user"),
+            by_user: self.via.as_deref() != Some("programmatic"),
         })
     }
 }
@@ -408,6 +408,23 @@ const FORMS: [(&str, FormWhat); 5] = [
 ];
 const TASKS: [(&str, TaskWhat); 3] =
     [("start", TaskWhat::Start), ("success", TaskWhat::Success), ("fail", TaskWhat::Fail)];
+const VIDEOS: [(&str, VideoWhat); 15] = [
+    ("add", VideoWhat::Add),
+    ("play", VideoWhat::Play),
+    ("playing", VideoWhat::Playing),
+    ("pause", VideoWhat::Pause),
+    ("seeking", VideoWhat::Seeking),
+    ("seeked", VideoWhat::Seeked),
+    ("time", VideoWhat::Time),
+    ("rate", VideoWhat::Rate),
+    ("waiting", VideoWhat::Waiting),
+    ("stalled", VideoWhat::Stalled),
+    ("ended", VideoWhat::Ended),
+    ("error", VideoWhat::Error),
+    ("volume", VideoWhat::Volume),
+    ("visible", VideoWhat::Visible),
+    ("remove", VideoWhat::Remove),
+];
 const DEVICES: [(&str, Device); 3] = [("mouse", Device::Mouse), ("touch", Device::Touch), ("pen", Device::Pen)];
 
 #[cfg(test)]

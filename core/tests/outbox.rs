@@ -13,7 +13,7 @@ use unsnag_core::id::{BatchId, SessionId, TabId};
 use unsnag_core::ingest;
 use unsnag_core::input::{
     Arrival, Cause, Device, Element, ElementId, FieldWhat, Flags, FormWhat, Input, Mutated, NavigateHow, Observed,
-    Pointer, Px,
+    Pointer, Px, Video, VideoWhat,
 };
 use unsnag_core::outbox::{Header, Identity, Outbox, Sent};
 use unsnag_core::thresholds::Thresholds;
@@ -200,7 +200,26 @@ fn any_input() -> impl Strategy<Value = Observed> {
             flags: Flags(flags),
         })
     });
+    let video = (0..20_u32, 0..15_usize, 0..40_u64, any::<[bool; 4]>(), 0..3_u32).prop_map(
+        |(element, what, at, [muted, visible, looping, by_user], rate)| {
+            use VideoWhat::{Ended, Error, Pause, Play, Playing, Seeked, Seeking, Stalled, Time, Waiting};
+            let whats = [Play, Playing, Pause, Seeking, Seeked, Time, Waiting, Stalled, Ended, Error];
+            Observed::Video(Video {
+                element: ElementId(element),
+                what: *whats.get(what).unwrap_or(&Time),
+                at: Millis(at * 500),
+                length: (element > 2).then_some(Millis(20_000)),
+                rate_thousandths: rate * 1000,
+                muted,
+                ready: 4,
+                visible,
+                looping: looping && element > 9,
+                by_user,
+            })
+        },
+    );
     prop_oneof![
+        6 => video,
         4 => pointer.clone().prop_map(Observed::Click),
         2 => pointer.prop_map(Observed::PointerDown),
         2 => element,
@@ -239,6 +258,7 @@ proptest! {
             at += pause;
             engine.feed(&Input { at: Millis(at), what });
         }
+        engine.tell_videos();
         let mut pushed = 0;
         for event in engine.take_events().into_iter().chain(engine.page_event()).chain(engine.form_events()) {
             outbox.push(event);
@@ -290,6 +310,8 @@ proptest! {
             engine.feed(&Input { at: Millis(at), what });
             events.extend(engine.take_events());
         }
+        engine.tell_videos();
+        events.extend(engine.take_events());
         events.extend(engine.page_event());
         events.extend(engine.form_events());
         let mut shuffled: Vec<Event> = events.iter().chain(&events[events.len() / 2..]).cloned().collect();

@@ -44,6 +44,11 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
             }
         }
     }
+    for line in replay.closing().iter().filter(|_| args.json) {
+        if let Some(outcome) = written(writeln!(out, "{line}")) {
+            return outcome;
+        }
+    }
     let summary = replay.summary();
     let last = if args.json { summary } else { explain::summary(&summary) };
     written(writeln!(out, "{last}").and_then(|()| out.flush())).unwrap_or(Ok(()))

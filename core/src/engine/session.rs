@@ -8,6 +8,7 @@ use crate::saved::Parts;
 use crate::signal::{Grade, Signal};
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
+use crate::video::Reach;
 
 /// Numbers of one session and tab. [`Session::save`] lists them in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,7 +163,7 @@ impl Session {
     }
 
     /// The features as of `now`.
-    pub fn features(&self, now: UnixMillis, forms: &forms::Counts) -> Features {
+    pub fn features(&self, now: UnixMillis, forms: &forms::Counts, videos: &Reach) -> Features {
         let c = &self.counts;
         let knows = if self.knows_visitor { 0 } else { 1 << index::SESSION_COUNT };
         let mut f = Features::default();
@@ -177,6 +178,7 @@ impl Session {
         f.set_number(index::SUCCESS_RATE, success_rate(c.successes + forms.successes, c.attempts + forms.attempts));
         let open = self.page.as_ref().filter(|page| !page.left).map_or(0, |page| u64::from(page.scroll_depth));
         let attention = Attention {
+            videos: *videos,
             views: c.views,
             depths: c.depths + open,
             active_ms: c.active_ms,
@@ -273,11 +275,12 @@ impl Session {
     }
 
     /// The session as text: the counts, a bar, the templates, and a bar; the forms follow.
-    pub fn save(&self, last_signal: u32) -> String {
-        let mut out = String::from("1");
+    pub fn save(&self, last_signal: u32, videos: &Reach) -> String {
+        let mut out = String::from("2");
         let knows = [u64::from(last_signal), u64::from(self.knows_visitor)];
+        let videos = [videos.videos, videos.sum, videos.players];
         let mut counts = self.counts;
-        for number in counts.fields().into_iter().map(|count| *count).chain(knows) {
+        for number in counts.fields().into_iter().map(|count| *count).chain(knows).chain(videos) {
             out.push(',');
             crate::json::push_integer(&mut out, number);
         }
@@ -290,11 +293,11 @@ impl Session {
         out
     }
 
-    /// Reads what [`Session::save`] wrote, with the number of the newest signal and what follows.
-    pub fn restore(saved: &str) -> Option<(Self, u32, &str)> {
+    /// Reads what [`Session::save`] wrote, with the number of the newest signal, what was watched and what follows.
+    pub fn restore(saved: &str) -> Option<(Self, u32, Reach, &str)> {
         let mut halves = Parts::of(saved, b'|');
         let mut numbers = Parts::of(halves.take(), b',');
-        if numbers.take() != "1" {
+        if numbers.take() != "2" {
             return None;
         }
         let mut session = Self::new(UnixMillis(0));
@@ -303,11 +306,12 @@ impl Session {
         }
         let (last_signal, knows_visitor) = (numbers.number()?, numbers.number()?);
         session.knows_visitor = knows_visitor == 1;
+        let videos = Reach { videos: numbers.number()?, sum: numbers.number()?, players: numbers.number()? };
         let mut templates = Parts::of(halves.take(), b',');
         while !templates.is_empty() && session.templates.len() < Self::MOST_TEMPLATES {
             session.templates.push(u32::try_from(templates.number()?).ok()?);
         }
-        Some((session, u32::try_from(last_signal).ok()?, halves.take()))
+        Some((session, u32::try_from(last_signal).ok()?, videos, halves.take()))
     }
 }
 

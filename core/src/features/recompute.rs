@@ -12,6 +12,7 @@ use crate::input::{Arrival, TaskWhat};
 use crate::signal::Signal;
 use crate::thresholds::Thresholds;
 use crate::time::UnixMillis;
+use crate::video::{Reach, VideoTotals};
 
 /// A view as its events tell it.
 struct View<'a> {
@@ -32,6 +33,7 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
     let mut forms: BTreeMap<u32, (&Form, UnixMillis)> = BTreeMap::new();
     let (mut errors, mut help) = (0.0, 0.0);
     let mut tasks = BTreeSet::new();
+    let mut videos: BTreeMap<&str, (UnixMillis, &VideoTotals)> = BTreeMap::new();
     for event in events {
         match &event.what {
             What::Page(page) => {
@@ -59,6 +61,13 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
             What::Help => help += 1.0,
             What::Task { name, what } => {
                 tasks.insert((event.at, name, what.name(), *what == TaskWhat::Success));
+            }
+            What::Video(totals) => {
+                let newest = videos.entry(&totals.name).or_insert((event.at, totals));
+                let progress = |at, totals: &VideoTotals| (at, totals.played_ms, totals.looping, totals.length);
+                if progress(event.at, totals) > progress(newest.0, newest.1) {
+                    *newest = (event.at, totals);
+                }
             }
             What::Click { .. } | What::Custom { .. } | What::Outcome { .. } => {}
         }
@@ -103,7 +112,12 @@ pub fn recompute(events: &[Event], now: UnixMillis, thresholds: &Thresholds) -> 
     }
     f.set_number(index::SUCCESS_RATE, success_rate(successes, attempts));
     let (depths, interactions) = (sum(|page| u64::from(page.scroll_depth)), sum(|page| u64::from(page.interactions)));
-    let attention = Attention { views: count, depths, active_ms: active, visible_ms: visible, interactions };
+    let mut reach = Reach::default();
+    for (_, totals) in videos.values() {
+        reach.add(totals);
+    }
+    let attention =
+        Attention { videos: reach, views: count, depths, active_ms: active, visible_ms: visible, interactions };
     if let Some(score) = attention.score() {
         f.set_number(index::ENGAGEMENT_SCORE, score);
     }

@@ -32,9 +32,14 @@ pub(crate) const TRACE: &str = r#"{"trace":1,"time_origin":1700000000000,"viewpo
 {"t":9000,"k":"click","el":7,"x":10,"y":20,"detail":1,"trusted":true}
 {"t":9001,"k":"error","cause":"sync","class":"TypeError","hash":"9f2c"}
 {"t":8000,"k":"tick"}
+{"t":9001,"k":"video","el":9,"what":"play","at":0,"length":60,"rate":1,"ready":4,"visible":true}
+{"t":9010,"k":"video","el":9,"what":"playing","at":0,"length":60,"rate":1,"ready":4,"visible":true}
 {"t":9100,"k":"field","form":"order","field":"city","what":"focus"}
 {"t":9200,"k":"field","form":"order","field":"city","what":"input","length":4}
 {"t":9300,"k":"field","form":"order","field":"pin","what":"input","secret":true}
+{"t":9300,"k":"video","el":9,"what":"time","at":0.28,"length":60,"rate":1,"ready":4,"visible":true}
+{"t":9310,"k":"video","el":9,"what":"seeking","at":30.5,"length":60,"rate":1,"ready":4,"visible":true}
+{"t":9320,"k":"video","el":9,"what":"seeked","at":30.5,"length":60,"rate":1,"ready":4,"visible":true}
 {"t":9400,"k":"field","form":"order","field":"city","what":"invalid"}
 {"t":9500,"k":"page_hide","persisted":false}
 {"t":60000,"k":"tick"}

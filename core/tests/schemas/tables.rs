@@ -144,6 +144,7 @@ pub(crate) const THRESHOLDS: Table = Table {
         ("/error_click/clicks", "3"),
         ("/noise/enabled", "true"),
         ("/session/idle_ms", r#""30 s""#),
+        ("/video_struggle/clicks", "3"),
     ],
     taken: &[
         ("/rage_click/clicks", "86400000"),
@@ -219,7 +220,7 @@ pub(crate) const EVENTS: [EventTable; 10] = [
 ];
 
 /// What code and schema refuse of lines of a trace that are right otherwise, and what both take.
-pub(crate) const TRACE_LINES: [(&str, bool); 24] = [
+pub(crate) const TRACE_LINES: [(&str, bool); 26] = [
     (r#"{"trace":1}"#, true),
     (r#"{"trace":1,"viewport":null}"#, true),
     (r#"{"trace":1,"later":1}"#, true),
@@ -244,6 +245,8 @@ pub(crate) const TRACE_LINES: [(&str, bool); 24] = [
     (r#"{"t":1,"k":"task","name":"checkout"}"#, false),
     (r#"{"t":1,"k":"task","what":"start"}"#, true),
     (r#"{"t":1,"k":"key"}"#, true),
+    (r#"{"t":1,"k":"video","el":7,"what":"seeked"}"#, true),
+    (r#"{"t":1,"k":"video","el":7,"what":"rewound"}"#, false),
 ];
 
 /// What no host writes, by schema: the schemas of what is only written refuse it.
@@ -289,6 +292,15 @@ pub(crate) const FORM_LINE: &[Change] = &[
     ("/fields/0/edits", "-1"),
     ("/fields/0/length", "2000"),
     ("/run", r#""1""#),
+];
+
+pub(crate) const VIDEO_LINE: &[Change] = &[
+    ("/video", "null"),
+    ("/unique_s", "-1"),
+    ("/seeks", "[[1]]"),
+    ("/progress", r#"["25"]"#),
+    ("/ended", "0"),
+    ("/engagement", "101"),
 ];
 pub(crate) const SUMMARY_LINE: &[Change] = &[
     ("/summary/signals", r#"{"sigh":1}"#),
