@@ -237,6 +237,10 @@ impl Detectors {
             Observed::PageHide { .. } | Observed::Page { .. } => self.leave(now, thresholds, out),
             Observed::Effect(_) => self.answer(now, Answers::BROWSER, None, None, thresholds, out),
             Observed::Media { .. } => self.answer(now, Answers::MEDIA, None, None, thresholds, out),
+            // What a person's click made a player do.
+            Observed::Video(video) if video.is_answer() => {
+                self.answer(now, Answers::MEDIA, None, None, thresholds, out);
+            }
             Observed::Alert { .. } => self.answer(now, Answers::ALERT, None, None, thresholds, out),
             Observed::RequestStart { id } => self.clicks.request_started(now, *id, thresholds),
             Observed::RequestEnd { id, status } => {

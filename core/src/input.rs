@@ -438,3 +438,11 @@ pub struct Video {
     /// Nobody says that a script moved the position.
     pub by_user: bool,
 }
+
+impl Video {
+    /// Whether a person sees or hears that something happened.
+    pub(crate) fn is_answer(&self) -> bool {
+        use VideoWhat::{Pause, Play, Rate, Seeking, Volume};
+        matches!(self.what, Play | Pause | Rate | Volume) || (self.what == Seeking && self.by_user)
+    }
+}

@@ -78,13 +78,15 @@ impl Videos {
 
     /// The totals as they would be if everything ended at `now`.
     pub fn totals(&self, now: Millis) -> impl Iterator<Item = VideoTotals> {
-        self.list.iter().cloned().map(move |mut player| {
+        self.list.iter().map(move |player| {
+            let mut player = player.clone();
             player.part(now);
             player.totals().clone()
         })
     }
 
     /// What all of them together reached.
+    #[inline(never)]
     pub fn reach(&self) -> Reach {
         let mut reach = self.past;
         for player in &self.list {
@@ -100,6 +102,7 @@ impl Videos {
     }
 
     /// The next time at which a wait is long enough to matter.
+    #[inline(never)]
     pub(crate) fn next_deadline(&self, thresholds: &Thresholds) -> Option<Millis> {
         self.list.iter().filter_map(|player| player.deadline(&thresholds.video)).min()
     }
@@ -114,6 +117,7 @@ impl Videos {
     }
 
     /// Takes one input at `now`.
+    #[inline(never)]
     pub(crate) fn observe(
         &mut self,
         now: Millis,
@@ -153,6 +157,7 @@ impl Videos {
         }
     }
 
+    #[inline(never)]
     fn read(&mut self, now: Millis, video: &Video, elements: &Elements, thresholds: &Thresholds, out: &mut Findings) {
         let known = self.list.iter().position(|player| player.element == video.element);
         let index = known.unwrap_or_else(|| self.add(now, video, elements, out));

@@ -3,7 +3,7 @@
 use unsnag_core::detect::elements::Elements;
 use unsnag_core::input::{
     Arrival, Cause, Device, Effect, Element, ElementId, FieldWhat, Flags, Key, Mutated, NavigateHow, Observed, Pointer,
-    Px,
+    Px, Video, VideoWhat,
 };
 use unsnag_core::signal;
 use unsnag_core::time::Millis;
@@ -31,6 +31,23 @@ const EFFECTS: [Effect; 7] = [
     Effect::Fullscreen,
     Effect::Picker,
     Effect::Share,
+];
+const VIDEOS: [VideoWhat; 15] = [
+    VideoWhat::Add,
+    VideoWhat::Play,
+    VideoWhat::Playing,
+    VideoWhat::Pause,
+    VideoWhat::Seeking,
+    VideoWhat::Seeked,
+    VideoWhat::Time,
+    VideoWhat::Rate,
+    VideoWhat::Waiting,
+    VideoWhat::Stalled,
+    VideoWhat::Ended,
+    VideoWhat::Error,
+    VideoWhat::Volume,
+    VideoWhat::Visible,
+    VideoWhat::Remove,
 ];
 const CAUSES: [Cause; 3] = [Cause::Sync, Cause::Promise, Cause::Other];
 
@@ -150,4 +167,24 @@ pub fn told(kind: u8, at: f64, number: usize, text: &str) {
             sdk.feed(at, Observed::Error { cause: pick(CAUSES, number), class, hash });
         }
     });
+}
+
+/// A reading of a player: position and length in seconds (not finite: live or not known), and bits: 1 muted, 2 visible,
+/// 4 loops, 8 moved by a script, the rest `readyState`.
+#[wasm_bindgen]
+pub fn video(at: f64, element: u32, what: usize, position: f64, length: f64, rate: f64, bits: u8) {
+    let millis = |seconds: f64| Millis((seconds * 1000.0 + 0.5) as u64);
+    let video = Video {
+        element: ElementId(element),
+        what: pick(VIDEOS, what),
+        at: millis(position),
+        length: length.is_finite().then(|| millis(length)),
+        rate_thousandths: (rate * 1000.0 + 0.5) as u32,
+        muted: bits & 1 != 0,
+        ready: bits >> 4,
+        visible: bits & 2 != 0,
+        looping: bits & 4 != 0,
+        by_user: bits & 8 == 0,
+    };
+    sdk::with(|sdk| sdk.feed(Millis(at as u64), Observed::Video(video)));
 }

@@ -224,6 +224,7 @@ impl Sdk {
             self.keep((0, 0), String::new());
             return;
         }
+        self.engine.tell_videos();
         if let Some(event) = self.engine.page_event() {
             self.outbox.push(event);
         }

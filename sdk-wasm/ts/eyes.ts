@@ -4,6 +4,7 @@
 import * as wasm from './generated/unsnag.js';
 import { observe, observer as make } from './bridge';
 import { forgetElements, helps, hit, number, REGION } from './dom';
+import { plays } from './media';
 import { recorded } from './mutations';
 import { breathe, busy, Cause, Effect, Input, sink, tell, Told, VALUE } from './inputs';
 import { compare, forgetStates, hash, valueOf, watch } from './states';
@@ -230,7 +231,10 @@ const HANDLERS: Record<string, Handler> = {
   fullscreenchange: effect(Effect.Fullscreen),
   beforeprint: effect(Effect.Dialog),
   copy: effect(Effect.Clipboard),
-  play: seen(Input.Media),
+  play(at, _, target) {
+    tellOf(Input.Media, at, target);
+    plays(target);
+  },
   pause: seen(Input.Media),
   volumechange: seen(Input.Media),
 };

@@ -4,6 +4,7 @@
 import { navigated } from './eyes';
 import { number } from './dom';
 import { CSSOM, Effect, Input, tell } from './inputs';
+import { plays } from './media';
 
 type Plain = (this: unknown, ...args: unknown[]) => unknown;
 type Owner = Record<string, unknown>;
@@ -87,9 +88,14 @@ export function install(): () => void {
     });
   }
 
-  // Of players that are in no document no event comes this way.
+  // Events of media inside shadow roots and outside the document reach no window.
   for (const name of ['play', 'pause']) {
-    before(globalThis.HTMLMediaElement?.prototype, name, () => tell(Input.Media, performance.now()));
+    wrap(globalThis.HTMLMediaElement?.prototype, name, (original) =>
+      function (this: unknown, ...args) {
+        if (name === 'play') plays(this);
+        if (!(this as Node).isConnected) tell(Input.Media, performance.now());
+        return original.apply(this, args);
+      });
   }
   before(globalThis, 'open', () => did(Effect.Window));
   before(navigator.clipboard, 'writeText', () => did(Effect.Clipboard));

@@ -132,6 +132,55 @@ export interface Task {
   fail(): void;
 }
 
+/** What a player did: the names of media elements' events, with `time` for `timeupdate`, `rate` and `volume` for the changes. */
+export type PlayerEvent =
+  | 'add'
+  | 'play'
+  | 'playing'
+  | 'pause'
+  | 'seeking'
+  | 'seeked'
+  | 'time'
+  | 'rate'
+  | 'waiting'
+  | 'ended'
+  | 'error'
+  | 'volume'
+  | 'visible'
+  | 'remove';
+
+/** What a player is at: what is left out is as it was before. */
+export interface PlayerReading {
+  /** Position in the content, s. */
+  at?: number;
+  /** Length of the content, s; `null` for a live stream. */
+  length?: number | null;
+  /** Playback rate. Default 1. */
+  rate?: number;
+  muted?: boolean;
+  /** At least half of it is to be seen. Looked for by itself where the player was given an element. */
+  visible?: boolean;
+  /** It begins again by itself. */
+  loop?: boolean;
+  /** Whose jump it is. Default: the visitor's within a second of a gesture on the page, else a script's. */
+  via?: 'user' | 'programmatic' | undefined;
+}
+
+export interface PlayerOptions {
+  /** What shows the player: an iframe or a container. Its `data-unsnag-ignore` counts, and whether it is in view. */
+  element?: Element;
+  /** Length of the content where it is known already, s. */
+  length?: number | null;
+}
+
+/**
+ * A player that is no media element of this page, such as a YouTube or Vimeo iframe. Media elements are watched by
+ * themselves. Tell `time` about four times a second while it plays: what no reading proves is not counted.
+ */
+export interface Player {
+  tell(what: PlayerEvent, reading?: PlayerReading): void;
+}
+
 /** Properties of a custom event: flat, at most 16. */
 export type Props = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -155,6 +204,8 @@ export interface Unsnag {
   task(name: string): Task;
   /** Says that the visitor asked for help. Elements marked `data-unsnag-help` do so by themselves. */
   help(): void;
+  /** A player that is no media element of this page, to be told of by you. */
+  player(options?: PlayerOptions): Player;
   /** Sends an event of your own. Put nothing personal in it. */
   track(name: string, props?: Props): void;
   /** Records from now on, in memory; loads `debug.js`. Nothing of it leaves the page by itself. */
@@ -173,7 +224,8 @@ export type ErrorCode =
   | 'wasm_unavailable'
   | 'callback_failed'
   | 'batch_refused'
-  | 'nudge_failed';
+  | 'nudge_failed'
+  | 'video_failed';
 
 /** What the SDK throws and reports. Depend on `code`, not on the message. */
 export declare class UnsnagError extends Error {

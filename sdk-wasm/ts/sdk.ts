@@ -10,6 +10,7 @@ import { Helper, type Catalogue, type Offered } from './helper';
 import { install } from './hooks';
 import { Input, sink, tell, Told } from './inputs';
 import { load } from './load';
+import { openPlayers, player } from './media';
 import { hash } from './states';
 import { forget, keepSession, newId, takeSession, visitor } from './store';
 import type {
@@ -138,6 +139,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
   let tab = newIdOnPage();
   let began = 0;
   let takeOff: (() => void) | undefined;
+  let closePlayers: (() => void) | undefined;
   let close: (() => void) | undefined;
   /** The newest template that the Wasm was asked for. */
   let named = '';
@@ -299,6 +301,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     live = true;
     caught.hand();
     takeOff = install();
+    closePlayers = openPlayers((cause) => report('video_failed', 'Players are not watched: video.js did not load.', cause));
     if (agreed === 'granted') grant(!kept);
     else console.info('unsnag: waiting for consent; nothing is sent or stored until then.');
     for (const each of waiting.splice(0)) each();
@@ -314,7 +317,8 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     starting = undefined;
     waiting = [];
     takeOff?.();
-    takeOff = undefined;
+    closePlayers?.();
+    takeOff = closePlayers = undefined;
     helper.close();
   }
 
@@ -346,6 +350,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
       const tell = (what: number) => () => call(() => sink.task(what, taskName));
       return { start: tell(0), success: tell(1), fail: tell(2) };
     },
+    player: (playerOptions) => player(call, playerOptions),
     help: () => call(() => tell(Input.Help, performance.now())),
     track(eventName, props = {}) {
       name(eventName);

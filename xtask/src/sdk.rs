@@ -32,6 +32,7 @@ const PACKAGE: &[&str] = &[
     "unsnag.wasm",
     "nudge.js",
     "debug.js",
+    "video.js",
 ];
 
 /// How the Wasm is built.

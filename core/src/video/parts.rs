@@ -19,18 +19,22 @@ impl Parts {
     /// Adds a stretch; `again` hears of what was there already.
     pub(super) fn add(&mut self, mut from: u64, mut to: u64, mut again: impl FnMut(u64, u64)) {
         let (first, last) = (from, to);
-        self.list.retain(|(start, end)| {
-            if *end + Self::GAP < from || *start > to + Self::GAP {
-                return true;
+        let mut index = 0;
+        while let Some((start, end)) = self.list.get(index).copied() {
+            if end + Self::GAP < from {
+                index += 1;
+                continue;
             }
-            if (*start).max(first) < (*end).min(last) {
-                again((*start).max(first), (*end).min(last));
+            if start > to + Self::GAP {
+                break;
             }
-            from = from.min(*start);
-            to = to.max(*end);
-            false
-        });
-        let index = self.list.iter().position(|(start, _)| *start > from).unwrap_or(self.list.len());
+            if start.max(first) < end.min(last) {
+                again(start.max(first), end.min(last));
+            }
+            from = from.min(start);
+            to = to.max(end);
+            self.list.remove(index);
+        }
         self.list.insert(index, (from, to));
         if self.list.len() > Self::MOST {
             self.close_the_least_gap();

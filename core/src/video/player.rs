@@ -142,6 +142,7 @@ impl Player {
     }
 
     /// Takes one reading. Returns a jump back that a person has just finished.
+    #[inline(never)]
     pub(super) fn read(
         &mut self,
         now: Millis,
@@ -243,6 +244,7 @@ impl Player {
         self.tells_time = false;
     }
 
+    #[inline(never)]
     fn play(&mut self, now: Millis, at: u64) {
         self.begun.get_or_insert(now);
         if self.state != State::Playing {
@@ -259,6 +261,7 @@ impl Player {
     }
 
     /// It has no data to go on with.
+    #[inline(never)]
     fn wait(&mut self, now: Millis, at: u64) {
         if self.state == State::Unknown {
             self.play(now, at);
@@ -277,6 +280,7 @@ impl Player {
     }
 
     /// It goes on, or nobody waits any longer.
+    #[inline(never)]
     fn stall_ends(&mut self, now: Millis) {
         let Some(stall) = self.stall.take() else { return };
         let lasted = now.since(stall.since);
@@ -296,24 +300,26 @@ impl Player {
 
     /// Where the content should be by now. A player that tells its time is not trusted for longer than its silence may
     /// last; one that tells of events only played on between them.
+    #[inline(never)]
     fn reached(&self, now: Millis) -> u64 {
         if !self.plays_on() {
             return self.at;
         }
         let wall = now.since(self.since).0;
         let wall = if self.tells_time { wall.min(UNPROVEN) } else { wall };
-        let to = (self.at + wall.saturating_mul(self.rate_thousandths) / 1000).min(LAST);
+        let to = (self.at + at_rate(wall, self.rate_thousandths)).min(LAST);
         self.totals.length.map_or(to, |length| to.min(length.0.max(self.at)))
     }
 
     /// Counts what was played since the anchor, now that the content stands at `at`; `true` if it jumped there.
+    #[inline(never)]
     fn advance(&mut self, now: Millis, at: u64, rate: u64) -> bool {
         let wall = now.since(self.since).0;
         let (fast, slow) = (self.rate_thousandths.max(rate), self.rate_thousandths.min(rate));
         // A tenth is for clocks that differ and rates that changed in between.
-        let most = wall.saturating_mul(fast) / 1000 * 11 / 10 + 2 * SLACK;
-        let due = wall.saturating_mul(slow) / 1000;
-        let least = (due / 2).saturating_sub(SLACK).min(UNPROVEN * slow / 1000);
+        let most = at_rate(wall, fast) * 11 / 10 + 2 * SLACK;
+        let due = at_rate(wall, slow);
+        let least = (due / 2).saturating_sub(SLACK).min(at_rate(UNPROVEN, slow));
         let began_again = self.totals.looping && at < self.at;
         let length = self.totals.length.map_or(0, |length| length.0);
         let moved = if began_again { length.saturating_sub(self.at) + at } else { at.saturating_sub(self.at) };
@@ -334,7 +340,7 @@ impl Player {
         }
         // All of it where the content kept up with the clock, else what the content took.
         let played = if moved + SLACK >= due * 9 / 10 { wall } else { (moved * 1000 / slow.max(1)).min(wall) };
-        if moved >= least || moved <= UNPROVEN * slow / 1000 {
+        if moved >= least || moved <= at_rate(UNPROVEN, slow) {
             self.first_frame(Millis(now.0.saturating_sub(moved * 1000 / slow.max(1))));
             self.stall_ends(now);
             self.played(played);
@@ -351,6 +357,7 @@ impl Player {
         false
     }
 
+    #[inline(never)]
     fn played(&mut self, ms: u64) {
         self.totals.played_ms += ms;
         self.totals.visible_ms += if self.visible { ms } else { 0 };
@@ -358,6 +365,7 @@ impl Player {
         self.untold = true;
     }
 
+    #[inline(never)]
     fn watched(&mut self, from: u64, to: u64) {
         let totals = &mut self.totals;
         self.at_end = false;
@@ -380,6 +388,7 @@ impl Player {
     }
 
     /// A jump begins or goes on. Browsers tell of it with the new position, some players with the old one.
+    #[inline(never)]
     fn jump_begins(&mut self, now: Millis, at: u64, by_user: bool, held: Option<Millis>, limits: &VideoStruggle) {
         if !self.seeking {
             let mut here = self.reached(now);
@@ -414,6 +423,7 @@ impl Player {
     }
 
     /// The jump arrived. Returns it if a person jumped back.
+    #[inline(never)]
     fn jump_ends(&mut self, now: Millis, to: u64) -> Option<(u64, u64)> {
         let gesture = self.gesture.as_mut()?;
         let from = gesture.from;
@@ -448,4 +458,10 @@ impl Player {
         gesture.is_back = gesture.by_user && to + LEAST_BACK <= from;
         gesture.is_back.then_some((from, to))
     }
+}
+
+/// The content that plays in this time, at most what there can be; a float so that no product overflows.
+#[inline(never)]
+fn at_rate(wall: u64, rate_thousandths: u64) -> u64 {
+    ((wall as f64 * rate_thousandths as f64 / 1000.0) as u64).min(LAST)
 }

@@ -77,6 +77,7 @@ struct Case {
 
 impl Case {
     /// Raises the signal of a chain, or revises it; a chain that was quiet for long is over.
+    #[inline(never)]
     fn raise(
         self,
         chain: &mut Option<Chain>,
@@ -117,6 +118,7 @@ impl Player {
     }
 
     /// Whether the rule says nothing of this player.
+    #[inline(never)]
     fn is_passed_over(&self, limits: &VideoStruggle) -> bool {
         !limits.enabled || self.flags.any(limits.ignore) || self.is_background()
     }
@@ -148,6 +150,7 @@ impl Player {
     }
 
     /// When the wait under way becomes one, or a long one.
+    #[inline(never)]
     pub(super) fn deadline(&self, limits: &VideoStruggle) -> Option<Millis> {
         let stall = self.stall?;
         let long = if stall.why == Wait::Start { limits.startup } else { limits.long_stall };

@@ -23,7 +23,7 @@ pub struct VideoTotals {
     /// Content played again, ms.
     pub replayed_ms: u64,
     /// The same by stretches of [`VideoTotals::BUCKET_MS`]: number of the stretch, ms.
-    pub replays: Vec<(u32, u32)>,
+    pub replays: Vec<(u64, u64)>,
     /// The newest jumps, from and to, ms; those of one gesture are one.
     pub seeks: Vec<(u64, u64)>,
     /// All jumps.
@@ -74,6 +74,7 @@ impl VideoTotals {
     }
 
     /// The engagement score, 0 to 100 (see [`crate::video`] for the formula and its reasons).
+    #[inline(never)]
     pub fn engagement(&self) -> u64 {
         if self.played_ms == 0 || self.is_background() {
             return 0;
@@ -83,32 +84,37 @@ impl VideoTotals {
         let attention = 400_000
             + share(self.visible_ms, self.played_ms) * 2 / 5
             + share(self.played_ms.saturating_sub(self.muted_ms), self.played_ms) / 5;
-        let again = share(self.replayed_ms.saturating_mul(4), whole) / 10;
+        let again = share(self.replayed_ms * 4, whole) / 10;
         let sum = reach * attention / 1_000_000 + again;
         (sum.min(1_000_000) + 5000) / 10_000
     }
 
     /// Notes that content was played again.
-    pub(super) fn replayed(&mut self, from: u64, to: u64) {
+    #[inline(never)]
+    pub(super) fn replayed(&mut self, mut from: u64, to: u64) {
         self.replayed_ms += to - from;
-        let (first, last) = (from / Self::BUCKET_MS, (to - 1) / Self::BUCKET_MS);
         // A long stretch fills the list with its end.
-        for bucket in first.max(last.saturating_sub(Self::MOST_REPLAYS as u64))..=last {
-            let start = bucket * Self::BUCKET_MS;
-            let ms = (to.min(start + Self::BUCKET_MS) - from.max(start)) as u32;
-            match self.replays.iter_mut().find(|(known, _)| u64::from(*known) == bucket) {
-                Some((_, sum)) => *sum += ms,
-                None => self.replays.push((bucket as u32, ms)),
+        from = from.max(to.saturating_sub(Self::MOST_REPLAYS as u64 * Self::BUCKET_MS));
+        while from < to {
+            let bucket = from / Self::BUCKET_MS;
+            let end = to.min((bucket + 1) * Self::BUCKET_MS);
+            match self.replays.iter_mut().find(|(known, _)| *known == bucket) {
+                Some((_, sum)) => *sum += end - from,
+                None => {
+                    if self.replays.len() == Self::MOST_REPLAYS
+                        && let Some(least) = (0..Self::MOST_REPLAYS).min_by_key(|index| self.replays[*index].1)
+                    {
+                        self.replays.remove(least);
+                    }
+                    self.replays.push((bucket, end - from));
+                }
             }
-            if self.replays.len() > Self::MOST_REPLAYS
-                && let Some(least) = (0..self.replays.len()).min_by_key(|index| self.replays[*index].1)
-            {
-                self.replays.remove(least);
-            }
+            from = end;
         }
     }
 
     /// Writes all members into an open object.
+    #[inline(never)]
     pub fn write_members(&self, w: &mut Writer) {
         w.name("video").string(&self.name);
         for (name, ms) in [
@@ -121,10 +127,7 @@ impl VideoTotals {
         }
         w.name("seeks").begin_array();
         for (from, to) in &self.seeks {
-            w.begin_array();
-            seconds(w, *from);
-            seconds(w, *to);
-            w.end_array();
+            pair(w, *from, *to);
         }
         w.end_array();
         seconds(w.name("replayed_s"), self.replayed_ms);
@@ -145,9 +148,7 @@ impl VideoTotals {
         let rate = share(self.content_ms, 100 * self.played_ms) * 100;
         w.name("rate").millionths(rate).name("replays").begin_array();
         for (bucket, ms) in &self.replays {
-            w.begin_array().integer(u64::from(*bucket) * Self::BUCKET_MS / 1000);
-            seconds(w, u64::from(*ms));
-            w.end_array();
+            pair(w, *bucket * Self::BUCKET_MS, *ms);
         }
         w.end_array();
         for (name, count) in [
@@ -167,10 +168,21 @@ impl VideoTotals {
 }
 
 /// A part of a whole in millionths, at most all of it.
+#[inline(never)]
 fn share(part: u64, whole: u64) -> u64 {
-    (part.saturating_mul(1_000_000) / whole.max(1)).min(1_000_000)
+    // A float, so that no product overflows; its operations are the same on every platform.
+    ((part as f64 * 1e6 / whole.max(1) as f64) as u64).min(1_000_000)
 }
 
+#[inline(never)]
 fn seconds(w: &mut Writer, ms: u64) {
-    w.millionths(ms.saturating_mul(1000));
+    w.millionths(ms * 1000);
+}
+
+#[inline(never)]
+fn pair(w: &mut Writer, first: u64, second: u64) {
+    w.begin_array();
+    seconds(w, first);
+    seconds(w, second);
+    w.end_array();
 }
