@@ -337,6 +337,11 @@ fn going_back_over_one_place_three_times_is_struggle_and_four_times_proves_it() 
         &format!("{LISTENED} 26 seeking 19; 26.1 seeked 19; 34 seeking 20; 34.1 seeked 20; 38 pause 24"),
         &["26.1 likely", "34.1 confirmed"],
     );
+    // Creeping backwards over the same sentence.
+    said(
+        "0 play 20; 5 seeked 20; 8 seeked 18; 11 seeked 16; 14 seeked 14; 17 seeked 12",
+        &["11 likely", "14 confirmed", "17 confirmed"],
+    );
     // Too slow, or not the same place.
     said(&format!("{LISTENED} 41 seeking 19; 41.1 seeked 19"), &[]);
     said("0 play 100; 5 seeked 90; 7 seeked 80; 9 seeked 70; 11 seeked 60; 13 seeked 50", &[]);

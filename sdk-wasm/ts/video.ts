@@ -139,8 +139,10 @@ export function watch({ number, tell }: Lent) {
         }, options);
       }
       each.say(now(), 'add');
-      if (!element.paused) each.say(now(), 'play');
-      if (!element.paused && element.readyState > 2) each.say(now(), 'playing');
+      if (element.paused) return;
+      each.say(now(), 'play');
+      // What has happened since it was to play.
+      each.say(now(), element.readyState > 2 ? 'playing' : 'waiting');
     },
 
     /** What a foreign player tells goes through the function that is returned. */

@@ -34,6 +34,8 @@ pub(super) struct Struggle {
     /// The last wait that ended: when, and whether it was a long one to sit through.
     ended: Option<(Millis, Millis)>,
     sought: Option<Chain>,
+    /// Jumps back of that chain.
+    times: u32,
     stood: Option<Chain>,
 }
 
@@ -144,6 +146,11 @@ impl Player {
             }
         }
         if count >= limits.back_seeks {
+            // Who creeps backwards goes over another place each time; once it is struggle, each is one more.
+            if struggle.sought.is_some_and(|chain| now.since(chain.last) <= limits.seek_window) {
+                count = count.max(struggle.times + 1);
+            }
+            struggle.times = count;
             let grade = if count > limits.back_seeks { Grade::Confirmed } else { Grade::Likely };
             case.raise(&mut struggle.sought, limits.seek_window, grade, first, count, out);
         }
