@@ -393,7 +393,7 @@ fn a_field_emptied_and_filled_again_and_again_is_a_struggle() {
 #[test]
 fn waiting_before_an_empty_field_is_a_suspicion_and_goes_on_to_be_likely() {
     let moves = |from: u32, until: u32| -> String {
-        (from..until).step_by(5000).map(|at| format!("{at} move; ")).collect::<String>()
+        (from..until).step_by(5000).map(|at| format!("{at} move")).collect::<Vec<_>>().join("; ") + "; "
     };
     let sits = |until: u32| format!("1000 input f.name 4; 3000 click 20; 3000 focus f.key; {}", moves(5000, until));
     check(&sits(12_900), &["started"], &[]);
@@ -592,7 +592,9 @@ proptest! {
                 signals.extend(engine.take_signals().into_iter().filter(of_forms));
             }
             // Elements are told of anew by each page.
-            signals.iter_mut().for_each(|signal| signal.element = None);
+            for signal in &mut signals {
+                signal.element = None;
+            }
             (signals, engine.features())
         };
         let ((signals, features), (kept, kept_features)) = (whole(usize::MAX), whole(split));

@@ -92,7 +92,7 @@ pub fn listen(target: EventTarget, name: String, capture: bool) {
 #[wasm_bindgen]
 pub fn waiting() -> bool {
     let mut waiting = false;
-    sdk::briefly(|sdk| waiting = sdk.engine.next_deadline().is_some());
+    sdk::briefly(|sdk| waiting = sdk.engine.is_waiting());
     waiting
 }
 

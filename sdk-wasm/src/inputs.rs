@@ -2,8 +2,8 @@
 
 use unsnag_core::detect::elements::Elements;
 use unsnag_core::input::{
-    Arrival, Cause, Device, Effect, Element, ElementId, FieldWhat, Flags, Key, Mutated, NavigateHow, Observed, Pointer,
-    Px, Video, VideoWhat,
+    Arrival, Cause, Device, Effect, Element, ElementId, FieldWhat, Flags, FormWhat, Key, Mutated, NavigateHow,
+    Observed, Pointer, Px, Video, VideoWhat,
 };
 use unsnag_core::signal;
 use unsnag_core::time::Millis;
@@ -49,6 +49,17 @@ const VIDEOS: [VideoWhat; 15] = [
     VideoWhat::Visible,
     VideoWhat::Remove,
 ];
+const FIELDS: [FieldWhat; 8] = [
+    FieldWhat::Focus,
+    FieldWhat::Input,
+    FieldWhat::Change,
+    FieldWhat::Blur,
+    FieldWhat::Paste,
+    FieldWhat::Autofill,
+    FieldWhat::Invalid,
+    FieldWhat::Valid,
+];
+const FORMS: [FormWhat; 3] = [FormWhat::Submit, FormWhat::Reset, FormWhat::Removed];
 const CAUSES: [Cause; 3] = [Cause::Sync, Cause::Promise, Cause::Other];
 
 /// The value with this number; the TypeScript has no others.
@@ -141,13 +152,30 @@ pub fn input(kind: u8, at: f64, number: u32, a: i32, b: u32, c: f64) {
         (15, _) => Observed::RequestEnd { id: number, status: a as u16 },
         (16, _) => Observed::Alert { element },
         (17, _) => Observed::Help { element },
-        (18, _) => {
-            let (form, field) = (String::new(), String::new());
-            Observed::Field { element, form, field, what: FieldWhat::Change, length: 0, deleted: 0, secret: true }
-        }
-        (19, _) => Observed::PointerMove { x: Px::from_css(f64::from(a)), y: Px::from_css(c) },
-        (20, Some(element)) => Observed::Swipe { element, dx: Px::from_css(f64::from(a)), dy: Px::from_css(c) },
+        (18, _) => Observed::PointerMove { x: Px::from_css(f64::from(a)), y: Px::from_css(c) },
+        (19, Some(element)) => Observed::Swipe { element, dx: Px::from_css(f64::from(a)), dy: Px::from_css(c) },
         _ => return,
+    };
+    sdk::with(|sdk| sdk.observe(Millis(at as u64), what));
+}
+
+/// What happened to a field or, beyond those, to a form; of a secret `deleted` is negative. The lines: the form's name,
+/// the field's.
+#[wasm_bindgen]
+pub fn field(what: usize, at: f64, element: u32, length: u32, deleted: i32, text: &str) {
+    let mut lines = Lines::of(text);
+    let (form, field) = (lines.owned(), lines.owned());
+    let what = match what.checked_sub(FIELDS.len()) {
+        Some(what) => Observed::Form { form, what: pick(FORMS, what) },
+        None => Observed::Field {
+            element: some(element),
+            form,
+            field,
+            what: pick(FIELDS, what),
+            length,
+            deleted: deleted.max(0) as u32,
+            secret: deleted < 0,
+        },
     };
     sdk::with(|sdk| sdk.observe(Millis(at as u64), what));
 }

@@ -228,6 +228,9 @@ impl Sdk {
         if let Some(event) = self.engine.page_event() {
             self.outbox.push(event);
         }
+        for event in self.engine.form_events() {
+            self.outbox.push(event);
+        }
         self.outbox.hurry();
         self.save();
     }
@@ -330,7 +333,8 @@ impl Sdk {
     fn collect(&mut self) -> Vec<(Kind, Grade)> {
         let mut fresh = Vec::new();
         for signal in self.engine.take_signals() {
-            if self.help.learn(&signal) {
+            let abandoned = signal.kind == Kind::FormAbandon && signal.counts();
+            if self.help.learn(&signal) || abandoned {
                 self.outbox.hurry();
             }
             if signal.counts() {

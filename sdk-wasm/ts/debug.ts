@@ -19,6 +19,8 @@ const KEYS = ['enter', 'escape', 'tab', 'delete', 'backspace', 'char', 'other'];
 const MUTATED = ['childlist', 'attributes', 'text', 'cssom', 'value'];
 const EFFECTS = ['open_window', 'download', 'clipboard', 'dialog', 'fullscreen', 'picker', 'share'];
 const CAUSES = ['sync', 'promise', 'other'];
+const FIELDS = ['focus', 'input', 'change', 'blur', 'paste', 'autofill', 'invalid', 'valid'];
+const FORMS = ['submit', 'reset', 'removed'];
 const TASKS = ['start', 'success', 'fail'];
 /** Added to how a page came about where it cannot be seen. */
 const HIDDEN = 4;
@@ -45,7 +47,6 @@ function lineOf(kind: Input, element: number, a: number, b: number, c: number): 
     case Input.RequestEnd: return { k: 'request_end', id: element, status: a };
     case Input.Alert: return { k: 'alert', el };
     case Input.Help: return { k: 'help', el };
-    case Input.Change: return { k: 'field', el, what: 'change', secret: true };
     case Input.Move: return { k: 'pointer_move', x: a, y: c };
     case Input.Swipe: return { k: 'swipe', el, dx: a, dy: c };
     default: return undefined;
@@ -98,6 +99,13 @@ export function record({ sink, describeAnew, origin, thresholds, address, templa
       const line = lineOf(kind, element, a, b, c);
       if (line) write(at, line);
       original.input(kind, at, element, a, b, c);
+    },
+    field(what, at, el, length, deleted, text) {
+      const [form, field] = text.split('\n');
+      const known = FIELDS[what];
+      if (known) write(at, { k: 'field', el, form, field, what: known, ...(deleted < 0 ? { secret: true } : { length, deleted }) });
+      else write(at, { k: 'form', form, what: FORMS[what - FIELDS.length] });
+      original.field(what, at, el, length, deleted, text);
     },
     told(kind, at, n, text) {
       if (kind === Told.Page) page(at, n, text);

@@ -99,7 +99,7 @@ export function disown(element: Element): void {
 }
 
 /** The parent; through the host where that is a shadow root, through the frame where it is a document. */
-const above = (element: Element): Element | null =>
+export const above = (element: Element): Element | null =>
   element.parentElement ?? (element.getRootNode() as Partial<ShadowRoot>).host ?? element.ownerDocument.defaultView?.frameElement ?? null;
 
 function find(element: Element): Known | undefined {

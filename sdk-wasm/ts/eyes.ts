@@ -4,6 +4,7 @@
 import * as wasm from './generated/unsnag.js';
 import { observe, observer as make } from './bridge';
 import { forgetElements, helps, hit, number, REGION } from './dom';
+import * as forms from './forms';
 import { plays } from './media';
 import { recorded } from './mutations';
 import { breathe, busy, Cause, Effect, Input, sink, tell, Told, VALUE } from './inputs';
@@ -83,6 +84,8 @@ function lookInto(element: Element): void {
   for (let root = element.getRootNode(); root instanceof ShadowRoot && !roots.has(root); root = root.host.getRootNode()) {
     roots.add(root);
     observe(observer, root);
+    // These do not leave it.
+    for (const name of ['change', 'submit', 'reset', 'invalid']) wasm.listen(root, name, true);
   }
 }
 
@@ -104,6 +107,7 @@ function pointed(kind: Input, at: number, event: PointerEvent, target: Element):
   const mods = +event.shiftKey | (+event.ctrlKey << 1) | (+event.altKey << 2) | (+event.metaKey << 3);
   sink.pointer(kind, at, element, event.clientX, event.clientY, event.button, event.detail, mods, device, event.isTrusted);
   if (!isClick) return;
+  forms.act(at);
   // What a click does that nothing else tells of.
   if (helps(target)) tell(Input.Help, at, element);
   const effect = target.closest(PICKER) ? Effect.Picker
@@ -184,6 +188,7 @@ const HANDLERS: Record<string, Handler> = {
     // Keys inside the SDK's own nudge are not the page's.
     if (target && !element) return;
     beginGesture(at);
+    if (key === 'Enter' || key === 'Escape') forms.act(at);
     const known = KEYS.indexOf(key);
     // One character stands for itself; the names of all other keys are words. Which letter it was is not told.
     tell(Input.Key, at, element, known < 0 ? ([...(key ?? '--')].length > 1 ? OTHER : CHARACTER) : known, +repeat);
@@ -195,7 +200,16 @@ const HANDLERS: Record<string, Handler> = {
     selected = !collapsed;
     tell(Input.Selection, at, 0, +collapsed);
   },
-  focusin: seen(Input.Focus),
+  focusin(at, _, target) {
+    tellOf(Input.Focus, at, target);
+    if (!target) return;
+    lookInto(target);
+    forms.focused(at, target);
+  },
+  focusout: (at, _, target) => target && forms.left(at, target),
+  invalid: (at, _, target) => target && forms.invalid(at, target),
+  submit: (at, _, target) => target && forms.submitted(at, target),
+  reset: (at, _, target) => target && forms.wasReset(at, target),
   // An element's blur is the other side of another's focus, and a frame of the page is no other window.
   blur: (at, _, target) => target || document.activeElement?.localName === 'iframe' || tell(Input.Blur, at),
   visibilitychange: (at) => tell(Input.Visibility, at, 0, +!document.hidden),
@@ -217,8 +231,12 @@ const HANDLERS: Record<string, Handler> = {
   popstate: (at) => address() !== shown && went(2)(at, undefined as never, undefined),
   hashchange: went(3),
   toggle: (at, _, target) => tellOf(Input.Toggle, at, target, +!!target?.hasAttribute('open')),
-  input: (at, _, target) => target && tellOf(Input.Mutation, at, target, 1, VALUE, valueOf(target)),
-  change: seen(Input.Change),
+  input(at, event: InputEvent, target) {
+    tellOf(Input.Mutation, at, target, 1, VALUE, target && valueOf(target));
+    if (target) forms.edit(at, event, target);
+  },
+  // An element of the page's own that says so changed as a field does.
+  change: (at, event, target) => target && (forms.edit(at, event, target) || tellOf(Input.Mutation, at, target, 1, VALUE)),
   error(at, { message, filename, error }: ErrorEvent) {
     // The browser's own remark about layout is no error of anybody's, and extensions are not the page.
     if (/^ResizeObserver loop/.test(message) || /-extension:/.test(filename)) return;
@@ -256,10 +274,17 @@ export function see(event: Event, target?: EventTarget): void {
 }
 
 /** The page changed its address itself: 0 push, 1 replace. */
-export const navigated = (how: number): void => void went(how)(now(), undefined as never, undefined);
+export function navigated(how: number): void {
+  went(how)(now(), undefined as never, undefined);
+  forms.mayGo();
+}
 
 /** A page view begins. `how`: 0 navigate, 1 reload, 2 back or forward, 3 restored from the browser's memory. */
-export const arrive = (at: number, how: number): void => sink.told(Told.Page, at, document.hidden ? how + HIDDEN : how, route());
+export function arrive(at: number, how: number): void {
+  sink.told(Told.Page, at, document.hidden ? how + HIDDEN : how, route());
+  // What a server refuses is marked in the page that it answers with.
+  forms.lookForRefused();
+}
 
 /** Does something that changes the page without that counting as an answer. */
 export function quietly(change: () => void): void {
@@ -299,6 +324,7 @@ export function open(name: () => string, again: () => void): () => void {
   frames = 0;
   forgetElements();
   forgetStates();
+  forms.forgetForms();
   observer = make((records) => recorded(records));
   observe(observer, document);
   listen(window);
@@ -310,5 +336,6 @@ export function open(name: () => string, again: () => void): () => void {
     observer.disconnect();
     clearTimeout(inGesture);
     inGesture = 0;
+    forms.forgetForms();
   };
 }

@@ -22,9 +22,23 @@ export const enum Input {
   RequestEnd,
   Alert,
   Help,
-  Change,
   Move,
   Swipe,
+}
+
+/** Kinds of `field`, and after them those of forms. */
+export const enum Field {
+  Focus,
+  Input,
+  Change,
+  Blur,
+  Paste,
+  Autofill,
+  Invalid,
+  Valid,
+  Submit,
+  Reset,
+  Removed,
 }
 
 /** Kinds of `told`. */
@@ -64,6 +78,7 @@ export const sink = {
   element: wasm.element,
   pointer: wasm.pointer,
   input: wasm.input,
+  field: wasm.field,
   told: wasm.told,
   task: wasm.task,
 };

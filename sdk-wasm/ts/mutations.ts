@@ -2,6 +2,7 @@
 
 import * as wasm from './generated/unsnag.js';
 import { number } from './dom';
+import { marked, mayGo } from './forms';
 import { breathe, Input, MUTATED, tell } from './inputs';
 import { hash, NO_STATE, stateOf, type Shown } from './states';
 
@@ -41,6 +42,7 @@ export function recorded(records: readonly MutationRecord[], at = performance.no
       changes.set(element, (change = { node: (target.nodeType === Node.TEXT_NODE ? element : target) as Shown, count: 0, what: MUTATED.indexOf(type), attributes: 0, alert: false }));
     }
     change.count++;
+    if (name === 'aria-invalid') marked(at, element);
     if (!waiting) continue;
     if (name) {
       change.attributes ^= hash(`${name}=${element.getAttribute(name)}`);
@@ -48,6 +50,7 @@ export function recorded(records: readonly MutationRecord[], at = performance.no
       change.alert ||= [...addedNodes].slice(0, MOST_ADDED).some((node) => isElement(node) && node.matches(ALERT));
     }
   }
+  mayGo();
   for (const [target, { node, count, what, attributes, alert }] of changes) {
     const element = number(at, target);
     if (!element) continue;

@@ -166,9 +166,8 @@ impl Forms {
 
 /// What leaving this run amounts to.
 pub(super) fn shape(run: &Run, s: &Scene<'_>) -> Shape {
-    if let Some(kept) = run.kept {
-        return kept;
-    }
+    // A page that comes back from the browser's memory adds to what it left.
+    let kept = run.kept.unwrap_or_default();
     let flags = flags_of(run.element, s);
     let edited = run.slots.iter().filter(|slot| slot.field.edits > 0).count();
     let live = run.slots.iter().filter(|slot| slot.live).count();
@@ -179,12 +178,12 @@ pub(super) fn shape(run: &Run, s: &Scene<'_>) -> Shape {
     let filled = run.slots.iter().filter(|slot| slot.is_filled() && !cleared).count();
     let searches = |id| s.elements.within_role(id, "search");
     Shape {
-        known: run.slots.len() as u32 + run.told.lost_fields,
-        filled: filled as u32,
-        search: run.slots.iter().filter_map(|slot| slot.element).any(searches),
-        live: live > 0 && live * 2 >= edited && !was_checked,
-        opted_out: flags.any(Flags::ignore(Kind::FormAbandon)),
-        ignored: flags.any(s.limits.abandon.ignore),
+        known: kept.known.max(run.slots.len() as u32 + run.told.lost_fields),
+        filled: kept.filled.max(filled as u32),
+        search: kept.search || run.slots.iter().filter_map(|slot| slot.element).any(searches),
+        live: kept.live || live > 0 && live * 2 >= edited && !was_checked,
+        opted_out: kept.opted_out || flags.any(Flags::ignore(Kind::FormAbandon)),
+        ignored: kept.ignored || flags.any(s.limits.abandon.ignore),
         sent: false,
     }
 }

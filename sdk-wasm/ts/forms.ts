@@ -1,0 +1,199 @@
+// Forms as inputs: which field has the focus, how it is edited, what is refused, and when a form goes. Names are those
+// the page gives, or hashes; what a field holds is never told, only how long it is, and of a secret not even that.
+
+import { above, number } from './dom';
+import { Field, sink } from './inputs';
+import { hash } from './states';
+
+const FIELD =
+  'input:not([type=hidden],[type=button],[type=submit],[type=reset],[type=image]),select,textarea,[contenteditable=""],[contenteditable=true]';
+const SECRET = '[type=password],[autocomplete^=cc-],[autocomplete=one-time-code]';
+/** What holds fields together where there is no form. */
+const GROUP = 'form,[role=form],fieldset,[data-form],dialog,[role=dialog]';
+/** In a forgiving list, since a browser knows one of them. */
+const AUTOFILLED = ':is(:autofill,:-webkit-autofill)';
+const REFUSED = '[aria-invalid=true],[aria-invalid=spelling],[aria-invalid=grammar]';
+/** A name that a page gives, not one made of somebody's number. */
+const NAME = /^(?!.*\d{5})[\w.:[\]-]{1,64}$/;
+
+/** Elements of a form that are asked what they show. */
+const MOST_SHOWN = 200;
+/** Fields of one page or form that are told of as refused without an event. */
+const MOST_REFUSED = 8;
+/** Forms that are watched for going away. */
+const MOST_FORMS = 4;
+/** By then a page has shown what it refuses, and has put away what it closes, ms. */
+const SHOWN_AFTER = 250;
+/** The browser refuses a submit in the task of its gesture; a check at another time is the page's own, ms. */
+const AT_ONCE = 50;
+
+let names: WeakMap<Element, string>;
+let lengths: WeakMap<Element, number>;
+let refused: WeakSet<Element>;
+/** Red before anything was submitted: not an error. */
+let red: WeakMap<Element, Set<Element>>;
+/** Forms that were edited, each with what stands for it: itself, or fields without one. */
+let edited: Map<string, Set<Element>>;
+let acted = 0;
+let check = 0;
+
+export function forgetForms(): void {
+  names = new WeakMap();
+  lengths = new WeakMap();
+  refused = new WeakSet();
+  red = new WeakMap();
+  edited = new Map();
+  clearTimeout(check);
+  check = 0;
+}
+
+const now = (): number => performance.now();
+
+/** The form of a field, or what stands for one, also around the shadow root it is in. */
+function groupOf(field: Element): Element | undefined {
+  const { form } = field as HTMLInputElement;
+  if (form) return form;
+  for (let each: Element | null = field; each; each = above(each)) if (each.matches(GROUP)) return each;
+  return undefined;
+}
+
+/** The page's name for a form or field, the same as long as it is there. */
+function nameOf(element: Element, kind: 'form' | 'field', otherwise: () => string): string {
+  let name = names.get(element);
+  if (name === undefined) {
+    const given = [`data-unsnag-${kind}`, 'name', 'id', 'data-form'].map((each) => element.getAttribute(each));
+    name = given.find((each) => each && NAME.test(each)) ?? `#${hash(otherwise(), 0).toString(36)}`;
+    names.set(element, name);
+  }
+  return name;
+}
+
+const formName = (group: Element | undefined): string =>
+  group ? nameOf(group, 'form', () => `${group.localName}${[...document.querySelectorAll(GROUP)].indexOf(group)}`) : '';
+
+const fieldName = (field: Element): string =>
+  nameOf(field, 'field', () => {
+    const { labels, type } = field as HTMLInputElement;
+    return field.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? field.getAttribute('placeholder') ?? type;
+  });
+
+function lengthOf(field: Element): number {
+  const { value, type, checked } = field as HTMLInputElement;
+  return type === 'checkbox' || type === 'radio' ? +checked : (value ?? field.textContent).length;
+}
+
+/** Tells of a field; an element that is none, or not the page's, is passed over. */
+function tell(what: Field, at: number, field: Element, length = 0, deleted = 0): boolean {
+  if (!field.matches(FIELD)) return false;
+  const element = number(at, field);
+  if (!element) return true;
+  const secret = field.matches(SECRET);
+  const names = `${formName(groupOf(field))}\n${fieldName(field)}`;
+  sink.field(what, at, element, secret ? 0 : length, secret ? -1 : deleted, names);
+  return true;
+}
+
+const tellForm = (what: Field, at: number, name: string): void => sink.field(what, at, 0, 0, 0, name);
+
+export const focused = (at: number, field: Element): unknown => {
+  lengths.set(field, lengthOf(field));
+  return tell(Field.Focus, at, field);
+};
+
+/** An edit. What a script does to a field that nobody is in is as good as filled by the browser. */
+export function edit(at: number, { type, inputType, data, isTrusted }: InputEvent, field: Element): boolean {
+  const before = lengths.get(field) ?? 0;
+  const length = lengthOf(field);
+  lengths.set(field, length);
+  const there = field.matches(':focus');
+  if (!isTrusted && (there || type === 'change')) return field.matches(FIELD);
+  const filled = !isTrusted || (type === 'input' && field.matches(AUTOFILLED) && (!inputType || inputType === 'insertReplacementText'));
+  const what = filled ? Field.Autofill
+    : type === 'change' ? Field.Change
+    : inputType === 'insertFromPaste' ? Field.Paste : Field.Input;
+  if (!filled) watch(field);
+  return tell(what, at, field, length, Math.max(before + (data?.length ?? 0) - length, 0));
+}
+
+/** Remembers what has to go for a form to be gone. */
+function watch(field: Element): void {
+  const group = groupOf(field);
+  const name = formName(group);
+  const parts = edited.get(name) ?? new Set();
+  if (!edited.has(name)) {
+    if (edited.size === MOST_FORMS) edited.delete([...edited.keys()][0]!);
+    edited.set(name, parts);
+  }
+  if (parts.size < MOST_REFUSED) parts.add(group ?? field);
+}
+
+const isShown = (element: Element): boolean => element.isConnected && element.getClientRects().length > 0;
+
+/** Tells of forms that went away, unless one of the same name is in their place. */
+function checkForms(): void {
+  check = 0;
+  for (const [name, parts] of edited) {
+    if ([...parts].some(isShown)) continue;
+    edited.delete(name);
+    const next = name && [...document.querySelectorAll(GROUP)].find((each) => isShown(each) && formName(each) === name);
+    if (next) edited.set(name, new Set([next]));
+    else tellForm(Field.Removed, now(), name);
+  }
+}
+
+/** Something happened that may make a form go. */
+export function mayGo(): void {
+  if (edited.size) check ||= setTimeout(checkForms, SHOWN_AFTER) as unknown as number;
+}
+
+/** Somebody clicked or pressed Enter or Escape. */
+export function act(at: number): void {
+  acted = at;
+  mayGo();
+}
+
+/** A native check failed. One that the page makes for itself while somebody types is not shown. */
+export const invalid = (at: number, field: Element): unknown => at - acted < AT_ONCE && tell(Field.Invalid, at, field);
+
+/** The page marks a field, or no longer. */
+export function marked(at: number, field: Element): void {
+  const is = field.matches(REFUSED);
+  if (is) refused.add(field);
+  else if (!refused.delete(field)) return;
+  tell(is ? Field.Invalid : Field.Valid, at, field);
+}
+
+/** Tells of what is marked already. */
+export function lookForRefused(around: ParentNode = document): void {
+  for (const field of [...around.querySelectorAll(REFUSED)].slice(0, MOST_REFUSED)) marked(now(), field);
+}
+
+/** Text that is shown in red. */
+function reds(form: Element): Element[] {
+  const isRed = (element: Element): boolean => {
+    const [r = 0, g = 0, b = 0] = getComputedStyle(element).color.match(/[\d.]+/g)?.map(Number) ?? [];
+    return r > 120 && r > 1.6 * g && r > 1.6 * b;
+  };
+  const leaves = [...form.querySelectorAll(':not(:has(*),button,input,option)')].slice(0, MOST_SHOWN);
+  return leaves.filter((each) => each.textContent!.trim().length > 2 && isShown(each) && isRed(each));
+}
+
+/** A form is submitted: a while later the page has shown what it refuses, in whatever way. */
+export function submitted(at: number, form: Element): void {
+  tellForm(Field.Submit, at, formName(form));
+  if (!red.has(form)) red.set(form, new Set(reds(form)));
+  const usual = red.get(form)!;
+  setTimeout(() => {
+    if (!form.isConnected) return;
+    lookForRefused(form);
+    if (form.querySelector(REFUSED)) return;
+    for (const each of reds(form).filter((each) => !usual.has(each)).slice(0, MOST_REFUSED)) {
+      let field: Element | null = null;
+      for (let around = each.parentElement; around && !field; around = around.parentElement) field = around.querySelector(FIELD);
+      if (field) tell(Field.Invalid, now(), field);
+    }
+  }, SHOWN_AFTER);
+}
+
+export const wasReset = (at: number, form: Element): void => tellForm(Field.Reset, at, formName(form));
+export const left = (at: number, field: Element): unknown => tell(Field.Blur, at, field);
