@@ -191,7 +191,15 @@ impl Config {
 
 /// Reads overrides of thresholds over the defaults: `{"rage_click":{"clicks":4,"ignore":["canvas"]}}`.
 pub fn read_thresholds(rules: &Map<String, Json>, problems: &mut Vec<Problem>) -> Thresholds {
-    let mut thresholds = Thresholds::default();
+    read_thresholds_over(Thresholds::default(), rules, problems)
+}
+
+/// Reads overrides of thresholds over others.
+pub fn read_thresholds_over(
+    mut thresholds: Thresholds,
+    rules: &Map<String, Json>,
+    problems: &mut Vec<Problem>,
+) -> Thresholds {
     for (rule, fields) in rules {
         let Some(fields) = fields.as_object() else {
             let message = "must be an object of thresholds".to_owned();
@@ -237,11 +245,33 @@ impl Thresholds {
         if problems.is_empty() { Ok(thresholds) } else { Err(problems) }
     }
 
-    /// Thresholds that ship under a name: `default`.
+    /// Thresholds that ship under a name: `default`, or a peer's.
     pub fn named(name: &str) -> Option<Self> {
-        (name == "default").then(Self::default)
+        if name == "default" { Some(Self::default()) } else { Self::of_peer(name) }
+    }
+
+    /// A peer's thresholds (`core/thresholds/NAME.json`). A rule that the peer does not have is off.
+    pub fn of_peer(name: &str) -> Option<Self> {
+        let (_, json) = PEERS.iter().find(|(peer, _)| *peer == name)?;
+        let mut thresholds = Self::default();
+        for kind in Kind::ALL {
+            // A kind without a switch has no rule yet.
+            let _ = thresholds.set(kind.name(), "enabled", Value::Switch(false));
+        }
+        let rules = serde_json::from_str(json).ok()?;
+        Some(read_thresholds_over(thresholds, &rules, &mut Vec::new()))
     }
 }
+
+/// The peers whose thresholds ship, and their files. Only hosts read them.
+pub const PEERS: [(&str, &str); 6] = [
+    ("posthog", include_str!("../thresholds/posthog.json")),
+    ("datadog", include_str!("../thresholds/datadog.json")),
+    ("amplitude", include_str!("../thresholds/amplitude.json")),
+    ("sentry", include_str!("../thresholds/sentry.json")),
+    ("newrelic", include_str!("../thresholds/newrelic.json")),
+    ("openreplay", include_str!("../thresholds/openreplay.json")),
+];
 
 fn read_rules(wire: &Wire, problems: &mut Vec<Problem>) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();

@@ -17,9 +17,9 @@ pub mod swipe;
 pub mod thrash;
 pub mod visits;
 
-use crate::input::{Cause, ElementId, Flags, Key, Mutated, NavigateHow, Observed, Pointer, Px};
+use crate::input::{Cause, Effect, ElementId, Flags, Key, Mutated, NavigateHow, Observed, Pointer, Px};
 use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
-use crate::thresholds::{ClickOn, Thresholds};
+use crate::thresholds::{ClickOn, Thresholds, Words, only};
 use crate::time::Millis;
 use crate::video::{VideoTotals, Videos};
 
@@ -78,6 +78,10 @@ pub struct Detectors {
     /// What that was aimed at.
     aim: Option<Aim>,
     pressed: Option<Pressed>,
+    /// When the window or the tab changed hands last.
+    woke: Option<Millis>,
+    /// When something scrolled last.
+    scrolled: Option<Millis>,
     /// When nodes last came or went around what a gesture was aimed at: a view was replaced.
     pub last_replaced: Option<Millis>,
     /// The players, who have detectors of their own.
@@ -120,6 +124,8 @@ pub struct Aim {
     pub region: Option<ElementId>,
     /// What it is.
     pub flags: Flags,
+    /// What kind of element was hit.
+    pub tag: Words,
 }
 
 /// A click comes in the task of its pointer's lifting; a slow page may take this long for it.
@@ -144,7 +150,8 @@ impl Detectors {
     pub fn next_deadline(&self, all: &Thresholds) -> Option<Millis> {
         let clicks = self.clicks.next_deadline(all);
         let (keyboard, swipes) = (self.keyboard.deadline(&all.keyboard), self.swipes.deadline(&all.swipe));
-        [clicks, keyboard, swipes, self.videos.next_deadline(all)].into_iter().flatten().min()
+        let (rage, thrash) = (self.rage.deadline(&all.rage), self.thrash.deadline(&all.thrash));
+        [clicks, keyboard, swipes, rage, thrash, self.videos.next_deadline(all)].into_iter().flatten().min()
     }
 
     /// Lets all verdicts fall that are due by `now`, in the order of their deadlines.
@@ -152,6 +159,12 @@ impl Detectors {
         while let Some(deadline) = self.next_deadline(all).filter(|deadline| *deadline <= now) {
             while let Some((click, stage)) = self.clicks.take_due(deadline, all) {
                 self.decide(click, stage, deadline, all, out);
+            }
+            if self.rage.deadline(&all.rage).is_some_and(|at| at <= deadline) {
+                self.rage.closed(deadline, &self.clicks, all, out);
+            }
+            if self.thrash.deadline(&all.thrash).is_some_and(|at| at <= deadline) {
+                self.thrash.interval_ended(deadline, &all.thrash, out);
             }
             if self.keyboard.deadline(&all.keyboard).is_some_and(|at| at <= deadline) {
                 self.keyboard.close(deadline, all, out);
@@ -175,9 +188,12 @@ impl Detectors {
             Observed::PointerDown(pointer) => self.pointer_down(now, pointer, thresholds, out),
             Observed::PointerUp(pointer) => self.pointer_up(now, pointer, thresholds, out),
             Observed::Click(pointer) => self.clicked(now, pointer, thresholds, out),
-            Observed::PointerMove { x, y } if self.pressed.is_none() => self.thrash.moved(now, *x, *y, thresholds, out),
+            Observed::PointerMove { x, y } if self.pressed.is_none() || thresholds.thrash.pressed => {
+                self.thrash.moved(now, *x, *y, thresholds, out);
+            }
             Observed::Key { element, key, repeat } => {
                 self.last_gesture = Some(now);
+                self.part(thresholds);
                 match key {
                     Key::Other | Key::Tab => self.hunt.key(now),
                     _ => self.hunt.reset(),
@@ -190,10 +206,15 @@ impl Detectors {
             }
             Observed::Swipe { element, dx, dy } => {
                 self.last_gesture = Some(now);
-                let (aim, during) = (self.aim_at(Some(*element)), self.clicks.since_press());
+                let (aim, mut during) = (self.aim_at(Some(*element)), self.clicks.since_press());
+                let down = self.pressed.map(|pressed| pressed.at);
+                if down.is_some_and(|down| self.scrolled.is_some_and(|at| at >= down)) {
+                    during = during.with(Answers::SCROLL);
+                }
                 self.aim = Some(aim);
                 self.pressed = None;
                 self.clicks.lift();
+                self.part(thresholds);
                 self.swipes.swiped(now, aim, *dx, *dy, during, thresholds, out);
             }
             Observed::Mutation { element, state, what, .. } => {
@@ -205,6 +226,9 @@ impl Detectors {
             Observed::Toggle { .. } => self.answer(now, Answers::TOGGLE, None, None, thresholds, out),
             Observed::Field { element, what, .. } => {
                 use crate::input::FieldWhat::{Autofill, Change, Input, Paste};
+                if matches!(what, Paste) {
+                    self.part(thresholds);
+                }
                 // What was typed showed when it was typed; a text field tells once more when it is left or sent.
                 let told = element.is_some_and(|id| self.elements.target(id).flags.any(Flags::TEXT_FIELD));
                 if matches!(what, Input | Paste | Autofill) || (*what == Change && !told) {
@@ -213,9 +237,11 @@ impl Detectors {
             }
             Observed::Scroll { element, y, .. } => {
                 self.hunt.scrolled(now, *element, *y, self.viewport, thresholds, out);
-                self.swipes.answered(Answers::SCROLL, &thresholds.swipe);
+                self.scrolled = Some(now);
+                self.part(thresholds);
+                self.swipes.answered(now, Answers::SCROLL, &thresholds.swipe);
                 let recent = self.clicks.newest().is_some_and(|c| now.since(c.at) <= thresholds.dead.scroll);
-                if recent {
+                if recent || thresholds.dead.shared {
                     self.answer(now, Answers::SCROLL, None, None, thresholds, out);
                 }
             }
@@ -228,22 +254,41 @@ impl Detectors {
                     self.answer(now, Answers::FOCUS, None, None, thresholds, out);
                 }
             }
-            Observed::Blur { element: None } => self.answer(now, Answers::FOCUS, None, None, thresholds, out),
-            // A new fragment alone shows nothing: what it leads to scrolls.
-            Observed::Navigate { how: NavigateHow::Hash, .. } => {}
-            Observed::Navigate { .. } | Observed::Visibility { visible: false } => {
+            Observed::Focus { element: None } => self.wake(now, thresholds),
+            Observed::Blur { element: None } => {
+                self.wake(now, thresholds);
+                self.answer(now, Answers::FOCUS, None, None, thresholds, out);
+            }
+            Observed::Visibility { visible } => {
+                self.wake(now, thresholds);
+                if !visible {
+                    self.answer(now, Answers::NAVIGATION, None, None, thresholds, out);
+                }
+            }
+            // A new fragment alone shows nothing: what it leads to scrolls. Peers who look at the address count it.
+            Observed::Navigate { how: NavigateHow::Hash, .. } if !thresholds.dead.shared => {}
+            Observed::Navigate { .. } => {
                 self.answer(now, Answers::NAVIGATION, None, None, thresholds, out);
             }
             Observed::PageHide { .. } | Observed::Page { .. } => self.leave(now, thresholds, out),
-            Observed::Effect(_) => self.answer(now, Answers::BROWSER, None, None, thresholds, out),
+            Observed::Effect(effect) => {
+                if *effect == Effect::Clipboard {
+                    self.part(thresholds);
+                }
+                self.answer(now, Answers::BROWSER, None, None, thresholds, out);
+            }
             Observed::Media { .. } => self.answer(now, Answers::MEDIA, None, None, thresholds, out),
             // What a person's click made a player do.
             Observed::Video(video) if video.is_answer() => {
                 self.answer(now, Answers::MEDIA, None, None, thresholds, out);
             }
             Observed::Alert { .. } => self.answer(now, Answers::ALERT, None, None, thresholds, out),
-            Observed::RequestStart { id } => self.clicks.request_started(now, *id, thresholds),
+            Observed::RequestStart { id } => {
+                self.clicks.request_started(now, *id, thresholds);
+                self.traffic(now, thresholds, out);
+            }
             Observed::RequestEnd { id, status } => {
+                self.traffic(now, thresholds, out);
                 if (*status == 0 || *status >= 400) && !self.clicks.holds_request(*id) {
                     self.error.failed_by_itself(now);
                     return;
@@ -270,19 +315,42 @@ impl Detectors {
     fn aim_at(&self, element: Option<ElementId>) -> Aim {
         element.map_or_else(Aim::default, |element| {
             let target = self.elements.target(element);
-            Aim { element: Some(target.id), region: target.region, flags: target.flags }
+            Aim { element: Some(target.id), region: target.region, flags: target.flags, tag: target.tag }
         })
+    }
+
+    /// A gesture came that is no click.
+    fn part(&mut self, thresholds: &Thresholds) {
+        self.clicks.gesture();
+        self.dead.parted(&thresholds.dead);
+        self.rage.parted(&thresholds.rage);
+    }
+
+    /// The window or the tab changed hands.
+    fn wake(&mut self, now: Millis, thresholds: &Thresholds) {
+        self.woke = Some(now);
+        self.clicks.wake(now, thresholds.dead.wake);
+        self.part(thresholds);
+    }
+
+    /// A request began or ended, whoever's it is.
+    fn traffic(&mut self, now: Millis, thresholds: &Thresholds, out: &mut Findings) {
+        if thresholds.dead.shared {
+            self.answer(now, Answers::REQUEST, None, None, thresholds, out);
+        }
     }
 
     fn pointer_down(&mut self, now: Millis, pointer: &Pointer, thresholds: &Thresholds, out: &mut Findings) {
         self.last_gesture = Some(now);
-        self.thrash.reset();
+        if !thresholds.thrash.pressed {
+            self.thrash.reset();
+        }
         let counted = thresholds.rage.on == ClickOn::PointerDown;
         let Pointer { element, x, y, .. } = *pointer;
         self.pressed = Some(Pressed { element, at: now, x, y, counted, up: None });
         self.aim = Some(self.aim_at(Some(element)));
         if counted {
-            self.press(now, now, pointer, thresholds, out);
+            self.press(now, now, pointer, false, thresholds, out);
         } else {
             // What answers between press and click is the click's: a menu that opens on mousedown.
             self.clicks.press(now);
@@ -300,7 +368,7 @@ impl Detectors {
             self.pressed = Some(Pressed { counted: true, ..pressed });
             // The browser counts only clicks.
             let pointer = Pointer { detail: pointer.detail.max(1), ..*pointer };
-            self.press(now, pressed.at, &pointer, thresholds, out);
+            self.press(now, pressed.at, &pointer, false, thresholds, out);
         }
     }
 
@@ -309,21 +377,47 @@ impl Detectors {
         self.hunt.reset();
         let down = self.pressed.take();
         let target = self.elements.target(pointer.element);
-        if down.is_none() && self.clicks.hand_to_control(now, pointer, target) {
+        let every = thresholds.rage.every;
+        if down.is_none() && !every && self.clicks.hand_to_control(now, pointer, target) {
             return;
         }
-        if down.is_some_and(|down| down.counted || down.is_drag(pointer)) {
+        if down.is_some_and(|down| down.counted || (!every && down.is_drag(pointer))) {
             self.clicks.lift();
+            if thresholds.rage.on == ClickOn::PointerDown {
+                self.clicks.clicked(now, &thresholds.dead);
+                if thresholds.dead.only.any(only::CLICKED) {
+                    self.choose(now, thresholds);
+                }
+            }
             return;
         }
         let pressed = down.filter(|down| self.elements.related(down.element, pointer.element));
-        self.press(now, pressed.map_or(now, |down| down.at), pointer, thresholds, out);
+        self.press(now, pressed.map_or(now, |down| down.at), pointer, true, thresholds, out);
     }
 
-    fn press(&mut self, now: Millis, down: Millis, pointer: &Pointer, thresholds: &Thresholds, out: &mut Findings) {
+    /// Finds out whether the newest click is a candidate for a dead one.
+    fn choose(&mut self, now: Millis, thresholds: &Thresholds) {
+        let asleep = self.woke.is_some_and(|at| now.since(at) < thresholds.dead.wake);
+        if asleep || self.dead.skips(&self.clicks, &thresholds.dead) {
+            self.clicks.skip();
+        }
+    }
+
+    fn press(
+        &mut self,
+        now: Millis,
+        down: Millis,
+        pointer: &Pointer,
+        clicked: bool,
+        thresholds: &Thresholds,
+        out: &mut Findings,
+    ) {
         let target = self.elements.target(pointer.element);
-        self.aim = Some(Aim { element: Some(target.id), region: target.region, flags: target.flags });
-        let click = self.clicks.add(now, down, pointer, target);
+        self.aim = Some(Aim { element: Some(target.id), region: target.region, flags: target.flags, tag: target.tag });
+        let click = self.clicks.add(now, down, pointer, target, clicked, &thresholds.dead);
+        if clicked || !thresholds.dead.only.any(only::CLICKED) {
+            self.choose(now, thresholds);
+        }
         if let Some(replaced) = self.clicks.overflow() {
             out.list.push(Finding::Click(replaced));
         }
@@ -372,14 +466,14 @@ impl Detectors {
         thresholds: &Thresholds,
         out: &mut Findings,
     ) {
-        for click in self.clicks.answer(now, what, state, from) {
+        for click in self.clicks.answer(now, what, state, from, &thresholds.dead) {
             self.slow.waited(now, &click, thresholds, out);
             self.dead.superseded(now, &click, thresholds, out);
         }
         self.rage.answered(now, what, &self.clicks, thresholds, out);
         self.keyboard.answered(what);
-        self.swipes.answered(what, &thresholds.swipe);
-        self.thrash.answered(now, what);
+        self.swipes.answered(now, what, &thresholds.swipe);
+        self.thrash.answered(now, what, &thresholds.thrash);
     }
 
     fn erred(&mut self, now: Millis, cause: Cause, hash: &str, thresholds: &Thresholds, out: &mut Findings) {
@@ -391,7 +485,7 @@ impl Detectors {
     /// The page is left: what is open closes as it stands, never as dead.
     fn leave(&mut self, now: Millis, thresholds: &Thresholds, out: &mut Findings) {
         self.clicks.lift();
-        for click in self.clicks.answer(now, Answers::NAVIGATION, None, None) {
+        for click in self.clicks.answer(now, Answers::NAVIGATION, None, None, &thresholds.dead) {
             self.dead.superseded(now, &click, thresholds, out);
             self.slow.superseded(now, &click, thresholds, out);
         }
@@ -426,7 +520,9 @@ impl Detectors {
                 if !click.is_answered() && !click.is_pending() {
                     self.slow.superseded(now, &click, thresholds, out);
                 }
-                self.dead.settled(now, &click, thresholds, out);
+                if self.dead.settled(now, &click, thresholds, out) {
+                    self.rage.unanswered(now, &click, &self.clicks, thresholds, out);
+                }
                 out.list.push(Finding::Click(click));
             }
         }

@@ -30,13 +30,24 @@ impl<'a> Replay<'a> {
     pub fn open(text: &'a str, thresholds: Option<Thresholds>) -> Result<Self, TraceError> {
         let trace = Trace::open(text)?;
         let thresholds = thresholds.unwrap_or(trace.header.thresholds);
-        let mut engine = Engine::new(thresholds, trace.header.time_origin);
+        Ok(Self::begin(trace, &thresholds))
+    }
+
+    /// Opens a trace that is a case of a peer: its own thresholds change the peer's.
+    pub fn open_over(text: &'a str, peer: Thresholds) -> Result<Self, TraceError> {
+        let trace = Trace::open_over(text, peer)?;
+        let thresholds = trace.header.thresholds;
+        Ok(Self::begin(trace, &thresholds))
+    }
+
+    fn begin(trace: Trace<'a>, thresholds: &Thresholds) -> Self {
+        let mut engine = Engine::new(*thresholds, trace.header.time_origin);
         let [_, height] = trace.header.viewport;
         if height > 0 {
             engine.set_viewport(height);
         }
         let (counting, forms, videos) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Ok(Self { trace, engine, inputs: 0, counting, forms, videos })
+        Self { trace, engine, inputs: 0, counting, forms, videos }
     }
 
     /// The revisions that the next input led to; `None` at the end.

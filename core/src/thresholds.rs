@@ -3,6 +3,10 @@
 //! A page overrides them from `init`, a host from `/v1/config`, a person from a file; all three through [`Thresholds::set`],
 //! so that there is one place that knows names and ranges.
 
+mod words;
+
+pub use words::{Words, inclusive, only, tags};
+
 use crate::input::Flags;
 use crate::signal::{Answers, Kind};
 use crate::time::Millis;
@@ -34,6 +38,8 @@ pub enum Rearm {
     Chain,
     /// Counting starts anew at once.
     Each,
+    /// As soon as the newest of it are no longer enough.
+    Window,
 }
 
 /// Which input counts as a click.
@@ -51,6 +57,39 @@ pub enum ResponseUse {
     Ignore,
     /// They decide the grade.
     Grade,
+    /// Only a click that turned out dead is rage, with the clicks on its target that followed it.
+    Dead,
+}
+
+/// Which clicks are on the same target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Those on one control, or on what replaced it at the same place.
+    Replaced,
+    /// Those on one control.
+    Control,
+    /// Those that hit one element.
+    Hit,
+}
+
+/// What a cancelling answer does to a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancel {
+    /// The chain is none, whatever follows.
+    Chain,
+    /// Counting starts anew.
+    Count,
+}
+
+/// What ends the waiting for an answer or an error without a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// Nothing does.
+    Nothing,
+    /// Any further click.
+    Click,
+    /// A click on another target, a key, a swipe, a scroll, a copy, a paste, the window's focus.
+    Gesture,
 }
 
 /// When repeated clicks are a rage click.
@@ -66,7 +105,7 @@ pub struct Rage {
     pub window: Millis,
     /// How that time is measured.
     pub window_kind: Window,
-    /// The longest pause between two of them, ms. 500: half of what peers allow, since deliberate clicking is slower.
+    /// The longest pause between two of them where `window` is `span`, ms. 500: half of what peers allow, since deliberate clicking is slower.
     pub gap: Millis,
     /// How far apart, CSS px. 30: PostHog.
     pub distance_px: u32,
@@ -82,6 +121,18 @@ pub struct Rage {
     pub cancel_by: Answers,
     /// What other answers mean.
     pub response: ResponseUse,
+    /// Clicks that count. PostHog, Datadog and the others take them all.
+    pub only: Words,
+    /// Limits that may be reached. PostHog compares time and distance with "less than", Amplitude and New Relic the time.
+    pub inclusive: Words,
+    /// What `same_target` means. Datadog compares the element hit.
+    pub identity: Identity,
+    /// What an answer of `cancel_by` does. Amplitude counts anew.
+    pub cancel: Cancel,
+    /// A key, a swipe, a scroll, a copy, a paste or the window's focus between two clicks parts them. New Relic.
+    pub parted: bool,
+    /// Every click that the browser tells of counts: the end of a drag too, and its own on a label's control. Peers.
+    pub every: bool,
 }
 
 /// When a click is dead: nothing answered it.
@@ -96,7 +147,7 @@ pub struct Dead {
     pub timeout: Millis,
     /// Still nothing: dead beyond doubt, ms. 3000: Amplitude. No more than `timeout`: the first verdict is the last.
     pub confirm: Millis,
-    /// The same while a request of the click is pending, ms. 5000: between Amplitude's 3000 and Sentry's 7000.
+    /// The same while a request of the click is pending, ms; 0: a request changes nothing. 5000: between Amplitude's 3000 and Sentry's 7000.
     pub pending_timeout: Millis,
     /// Once its last request has ended, a click still has this long to show something, ms: a slow render.
     pub after_request: Millis,
@@ -106,6 +157,28 @@ pub struct Dead {
     pub answers: Answers,
     /// Clicks on one target this close belong to one signal, ms.
     pub chain: Millis,
+    /// Clicks that count.
+    pub only: Words,
+    /// Targets that count. New Relic and Sentry: buttons and links.
+    pub tags: Words,
+    /// A click this soon after the last candidate on its target is none, ms. 0: none. 1000: PostHog and Sentry.
+    pub dedupe: Millis,
+    /// While one waits no other click is a candidate. Amplitude.
+    pub single: bool,
+    /// What ends the waiting without a verdict. New Relic: any other gesture; OpenReplay: any click.
+    pub ended_by: EndedBy,
+    /// A change later than this after the click is none of its, ms. 2500: PostHog; 100: Datadog.
+    pub change: Millis,
+    /// A selection later than this after the click is none of its, ms. 100: PostHog.
+    pub selection: Millis,
+    /// A click less than this from the moment when the window or tab changed hands is no candidate, ms. 1000: PostHog.
+    pub wake: Millis,
+    /// An answer is everybody's who waits, whoever clicked last, and only `answers` end the waiting. All peers.
+    pub shared: bool,
+    /// What came between press and click counts. Datadog.
+    pub on_press: bool,
+    /// A click that caused an error is no dead one.
+    pub yields: bool,
 }
 
 /// When a click caused an error.
@@ -123,6 +196,16 @@ pub struct ErrorClick {
     pub retry: Millis,
     /// Clicks on one target this close belong to one signal, ms.
     pub chain: Millis,
+    /// Clicks that count.
+    pub only: Words,
+    /// Targets that count. New Relic: buttons and links.
+    pub tags: Words,
+    /// Whether a failed request is an error. Not for Amplitude and New Relic.
+    pub requests: bool,
+    /// The click is over when nothing came of it for this long, ms. 100: Datadog.
+    pub silence: Millis,
+    /// What ends the waiting. New Relic: any other gesture.
+    pub ended_by: EndedBy,
 }
 
 /// When a click is slow: its answer comes after one has begun to doubt.
@@ -138,6 +221,10 @@ pub struct Slow {
     pub likely: Millis,
     /// Clicks on one target this close belong to one signal, ms.
     pub chain: Millis,
+    /// Clicks that count.
+    pub only: Words,
+    /// Targets that count. Sentry: buttons and links.
+    pub tags: Words,
 }
 
 /// When a press on a disabled control is a signal.
@@ -185,6 +272,14 @@ pub struct Swipe {
     pub chain: Millis,
     /// Dead swipes up or down needed: one at the end of a page is a habit. 2.
     pub upright: u32,
+    /// Where a swipe counts. PostHog: not on what paints or plays by itself.
+    pub tags: Words,
+    /// A swipe this soon after the last candidate on its element is none, ms. 0: none. 1000: PostHog.
+    pub dedupe: Millis,
+    /// The most signals of one page. 10: PostHog.
+    pub most: u32,
+    /// A scroll or selection later than this is another gesture's, ms. 100: PostHog.
+    pub scroll: Millis,
 }
 
 /// When the pointer's way is a cursor thrash.
@@ -205,6 +300,22 @@ pub struct Thrash {
     pub sample: Millis,
     /// After a pause this long counting begins anew, ms.
     pub pause: Millis,
+    /// Answers that speak against it when one comes to every other turn.
+    pub answers: Answers,
+    /// When it may be raised again. Amplitude: as soon as a turn comes too late to be one of enough.
+    pub rearm: Rearm,
+    /// Moves with a button down count too, and a press does not begin anew. Peers.
+    pub pressed: bool,
+    /// The least that `turns` can be. 5: Amplitude.
+    pub least_turns: u32,
+    /// The most that `window_ms` can be, ms. 4000: Amplitude.
+    pub most_window: Millis,
+    /// Turns to the side and the way are counted in intervals of this length, ms, instead of `window_ms`. 0: they are
+    /// not. 225: OpenReplay.
+    pub interval: Millis,
+    /// The way of an interval must be more than this longer than that of the one before, CSS px. 405: OpenReplay's
+    /// acceleration of 0.008 px/ms² over 225 ms.
+    pub gain_px: u32,
 }
 
 /// When scrolling is a hunt.
@@ -411,6 +522,12 @@ impl Default for Thresholds {
                 on: ClickOn::Click,
                 cancel_by: Answers::SELECTION.with(Answers::SCROLL),
                 response: ResponseUse::Grade,
+                only: only::PLAIN,
+                inclusive: inclusive::ALL,
+                identity: Identity::Replaced,
+                cancel: Cancel::Chain,
+                parted: false,
+                every: false,
             },
             dead: Dead {
                 enabled: true,
@@ -422,6 +539,17 @@ impl Default for Thresholds {
                 scroll: Millis(500),
                 answers: Answers::VISIBLE,
                 chain: Millis(5000),
+                only: only::PLAIN,
+                tags: Words(!tags::UNKNOWN.0),
+                dedupe: Millis(0),
+                single: false,
+                ended_by: EndedBy::Nothing,
+                change: NO_LIMIT,
+                selection: NO_LIMIT,
+                wake: Millis(0),
+                shared: false,
+                on_press: true,
+                yields: true,
             },
             error: ErrorClick {
                 enabled: true,
@@ -430,6 +558,11 @@ impl Default for Thresholds {
                 request_start: Millis(500),
                 retry: Millis(500),
                 chain: Millis(5000),
+                only: only::PLAIN,
+                tags: tags::ALL,
+                requests: true,
+                silence: NO_LIMIT,
+                ended_by: EndedBy::Nothing,
             },
             slow: Slow {
                 enabled: true,
@@ -437,6 +570,8 @@ impl Default for Thresholds {
                 timeout: Millis(1000),
                 likely: Millis(2000),
                 chain: Millis(5000),
+                only: only::PLAIN,
+                tags: Words(!tags::UNKNOWN.0),
             },
             disabled: Disabled { enabled: true, ignore: texts, double: Millis(500), chain: Millis(10_000) },
             keyboard: Keyboard {
@@ -454,6 +589,10 @@ impl Default for Thresholds {
                 answers: Answers::VISIBLE,
                 chain: Millis(5000),
                 upright: 2,
+                tags: tags::ALL,
+                dedupe: Millis(0),
+                most: MAX_NUMBER as u32,
+                scroll: NO_LIMIT,
             },
             thrash: Thrash {
                 enabled: true,
@@ -463,6 +602,13 @@ impl Default for Thresholds {
                 travel_px: 1200,
                 sample: Millis(0),
                 pause: Millis(500),
+                answers: Answers::VISIBLE,
+                rearm: Rearm::Chain,
+                pressed: false,
+                least_turns: 0,
+                most_window: NO_LIMIT,
+                interval: Millis(0),
+                gain_px: 0,
             },
             hunt: Hunt { enabled: true, turns: 4, window: Millis(10_000), stroke_percent: 50 },
             quick_back: QuickBack {
@@ -570,6 +716,10 @@ enum Slot<'a> {
     Rearm(&'a mut Rearm),
     On(&'a mut ClickOn),
     Response(&'a mut ResponseUse),
+    Identity(&'a mut Identity),
+    Cancel(&'a mut Cancel),
+    EndedBy(&'a mut EndedBy),
+    Words(&'a mut Words, &'static [&'static str]),
 }
 
 impl Thresholds {
@@ -606,6 +756,12 @@ impl Thresholds {
             ("rage_click", "on") => Slot::On(&mut rage.on),
             ("rage_click", "cancel_by") => Slot::Answers(&mut rage.cancel_by),
             ("rage_click", "response") => Slot::Response(&mut rage.response),
+            ("rage_click", "only") => Slot::Words(&mut rage.only, &only::NAMES),
+            ("rage_click", "inclusive") => Slot::Words(&mut rage.inclusive, &inclusive::NAMES),
+            ("rage_click", "identity") => Slot::Identity(&mut rage.identity),
+            ("rage_click", "cancel") => Slot::Cancel(&mut rage.cancel),
+            ("rage_click", "parted") => Slot::Switch(&mut rage.parted),
+            ("rage_click", "every") => Slot::Switch(&mut rage.every),
             ("dead_click", "enabled") => Slot::Switch(&mut dead.enabled),
             ("dead_click", "ignore") => Slot::Flags(&mut dead.ignore),
             ("dead_click", "timeout_ms") => Slot::Millis(&mut dead.timeout),
@@ -615,17 +771,35 @@ impl Thresholds {
             ("dead_click", "scroll_ms") => Slot::Millis(&mut dead.scroll),
             ("dead_click", "answers") => Slot::Answers(&mut dead.answers),
             ("dead_click", "chain_ms") => Slot::Millis(&mut dead.chain),
+            ("dead_click", "only") => Slot::Words(&mut dead.only, &only::NAMES),
+            ("dead_click", "tags") => Slot::Words(&mut dead.tags, &tags::NAMES),
+            ("dead_click", "dedupe_ms") => Slot::Millis(&mut dead.dedupe),
+            ("dead_click", "single") => Slot::Switch(&mut dead.single),
+            ("dead_click", "ended_by") => Slot::EndedBy(&mut dead.ended_by),
+            ("dead_click", "change_ms") => Slot::Millis(&mut dead.change),
+            ("dead_click", "selection_ms") => Slot::Millis(&mut dead.selection),
+            ("dead_click", "wake_ms") => Slot::Millis(&mut dead.wake),
+            ("dead_click", "shared") => Slot::Switch(&mut dead.shared),
+            ("dead_click", "on_press") => Slot::Switch(&mut dead.on_press),
+            ("dead_click", "yields") => Slot::Switch(&mut dead.yields),
             ("error_click", "enabled") => Slot::Switch(&mut error.enabled),
             ("error_click", "ignore") => Slot::Flags(&mut error.ignore),
             ("error_click", "timeout_ms") => Slot::Millis(&mut error.timeout),
             ("error_click", "request_start_ms") => Slot::Millis(&mut error.request_start),
             ("error_click", "retry_ms") => Slot::Millis(&mut error.retry),
             ("error_click", "chain_ms") => Slot::Millis(&mut error.chain),
+            ("error_click", "only") => Slot::Words(&mut error.only, &only::NAMES),
+            ("error_click", "tags") => Slot::Words(&mut error.tags, &tags::NAMES),
+            ("error_click", "requests") => Slot::Switch(&mut error.requests),
+            ("error_click", "silence_ms") => Slot::Millis(&mut error.silence),
+            ("error_click", "ended_by") => Slot::EndedBy(&mut error.ended_by),
             ("slow_click", "enabled") => Slot::Switch(&mut slow.enabled),
             ("slow_click", "ignore") => Slot::Flags(&mut slow.ignore),
             ("slow_click", "timeout_ms") => Slot::Millis(&mut slow.timeout),
             ("slow_click", "likely_ms") => Slot::Millis(&mut slow.likely),
             ("slow_click", "chain_ms") => Slot::Millis(&mut slow.chain),
+            ("slow_click", "only") => Slot::Words(&mut slow.only, &only::NAMES),
+            ("slow_click", "tags") => Slot::Words(&mut slow.tags, &tags::NAMES),
             ("disabled_click", "enabled") => Slot::Switch(&mut disabled.enabled),
             ("disabled_click", "ignore") => Slot::Flags(&mut disabled.ignore),
             ("disabled_click", "double_ms") => Slot::Millis(&mut disabled.double),
@@ -642,6 +816,10 @@ impl Thresholds {
             ("dead_swipe", "answers") => Slot::Answers(&mut swipe.answers),
             ("dead_swipe", "chain_ms") => Slot::Millis(&mut swipe.chain),
             ("dead_swipe", "upright") => Slot::Count(&mut swipe.upright),
+            ("dead_swipe", "tags") => Slot::Words(&mut swipe.tags, &tags::NAMES),
+            ("dead_swipe", "dedupe_ms") => Slot::Millis(&mut swipe.dedupe),
+            ("dead_swipe", "most") => Slot::Count(&mut swipe.most),
+            ("dead_swipe", "scroll_ms") => Slot::Millis(&mut swipe.scroll),
             ("cursor_thrash", "enabled") => Slot::Switch(&mut thrash.enabled),
             ("cursor_thrash", "turns") => Slot::Count(&mut thrash.turns),
             ("cursor_thrash", "window_ms") => Slot::Millis(&mut thrash.window),
@@ -649,6 +827,13 @@ impl Thresholds {
             ("cursor_thrash", "travel_px") => Slot::Count(&mut thrash.travel_px),
             ("cursor_thrash", "sample_ms") => Slot::Millis(&mut thrash.sample),
             ("cursor_thrash", "pause_ms") => Slot::Millis(&mut thrash.pause),
+            ("cursor_thrash", "answers") => Slot::Answers(&mut thrash.answers),
+            ("cursor_thrash", "rearm") => Slot::Rearm(&mut thrash.rearm),
+            ("cursor_thrash", "pressed") => Slot::Switch(&mut thrash.pressed),
+            ("cursor_thrash", "least_turns") => Slot::Count(&mut thrash.least_turns),
+            ("cursor_thrash", "most_window_ms") => Slot::Millis(&mut thrash.most_window),
+            ("cursor_thrash", "interval_ms") => Slot::Millis(&mut thrash.interval),
+            ("cursor_thrash", "gain_px") => Slot::Count(&mut thrash.gain_px),
             ("scroll_hunt", "enabled") => Slot::Switch(&mut hunt.enabled),
             ("scroll_hunt", "turns") => Slot::Count(&mut hunt.turns),
             ("scroll_hunt", "window_ms") => Slot::Millis(&mut hunt.window),
@@ -708,6 +893,8 @@ impl Thresholds {
 
 /// The largest value of a time or count: a day in milliseconds.
 const MAX_NUMBER: f64 = 86_400_000.0;
+/// A time that nothing exceeds.
+const NO_LIMIT: Millis = Millis(MAX_NUMBER as u64);
 
 impl Slot<'_> {
     /// Takes a value; `None` if it is not one of this slot's.
@@ -728,13 +915,29 @@ impl Slot<'_> {
                 *slot = choose(word, &metrics)?;
             }
             (Self::Rearm(slot), Value::Word(word)) => {
-                *slot = choose(word, &[("chain", Rearm::Chain), ("each", Rearm::Each)])?;
+                *slot = choose(word, &[("chain", Rearm::Chain), ("each", Rearm::Each), ("window", Rearm::Window)])?;
             }
             (Self::On(slot), Value::Word(word)) => {
                 *slot = choose(word, &[("pointer_down", ClickOn::PointerDown), ("click", ClickOn::Click)])?;
             }
             (Self::Response(slot), Value::Word(word)) => {
-                *slot = choose(word, &[("ignore", ResponseUse::Ignore), ("grade", ResponseUse::Grade)])?;
+                use ResponseUse::{Dead, Grade, Ignore};
+                *slot = choose(word, &[("ignore", Ignore), ("grade", Grade), ("dead", Dead)])?;
+            }
+            (Self::Identity(slot), Value::Word(word)) => {
+                use Identity::{Control, Hit, Replaced};
+                *slot = choose(word, &[("replaced", Replaced), ("control", Control), ("hit", Hit)])?;
+            }
+            (Self::Cancel(slot), Value::Word(word)) => {
+                *slot = choose(word, &[("chain", Cancel::Chain), ("count", Cancel::Count)])?;
+            }
+            (Self::EndedBy(slot), Value::Word(word)) => {
+                use EndedBy::{Click, Gesture, Nothing};
+                *slot = choose(word, &[("nothing", Nothing), ("click", Click), ("gesture", Gesture)])?;
+            }
+            (Self::Words(slot, _), Value::Clear) => *slot = Words(0),
+            (Self::Words(slot, names), Value::Word(word)) => {
+                slot.0 |= 1 << names.iter().position(|name| *name == word)?;
             }
             _ => return None,
         }

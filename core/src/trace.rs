@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::config::read_thresholds;
+use crate::config::read_thresholds_over;
 use crate::input::{
     Arrival, Cause, Device, Effect, Element, ElementId, FieldWhat, Flags, FormWhat, Input, Key, Mutated, NavigateHow,
     Observed, Pointer, Px, TaskWhat, Video, VideoWhat,
@@ -166,6 +166,11 @@ pub struct Trace<'a> {
 impl<'a> Trace<'a> {
     /// Reads the first line.
     pub fn open(text: &'a str) -> Result<Self, TraceError> {
+        Self::open_over(text, Thresholds::default())
+    }
+
+    /// Reads the first line, with the trace's own thresholds over these.
+    pub fn open_over(text: &'a str, base: Thresholds) -> Result<Self, TraceError> {
         let error = |what| TraceError { line: 1, what };
         let mut lines = text.lines().enumerate();
         let (_, first) = lines.next().ok_or_else(|| error(Mistake::Empty))?;
@@ -181,7 +186,7 @@ impl<'a> Trace<'a> {
             return Err(error(Mistake::UnsupportedTrace));
         }
         let mut problems = Vec::new();
-        let thresholds = read_thresholds(&line.thresholds, &mut problems);
+        let thresholds = read_thresholds_over(base, &line.thresholds, &mut problems);
         if let Some(problem) = problems.first() {
             let detail = format!("{}: {}", problem.place, problem.message);
             return Err(error(Mistake::BadThreshold(detail)));

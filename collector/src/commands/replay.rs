@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use unsnag_core::config::PEERS;
 use unsnag_core::replay::{self, Replay};
 use unsnag_core::signal::Signal;
 use unsnag_core::thresholds::Thresholds;
@@ -19,7 +20,7 @@ pub(crate) struct ReplayArgs {
     /// The trace (JSON Lines, trace v1).
     #[arg(value_name = "TRACE")]
     trace: PathBuf,
-    /// Thresholds instead of the trace's own: a name that ships with this release, or a JSON file.
+    /// Thresholds instead of the trace's own: `default` or a JSON file; or a peer's, which the trace's own may change.
     #[arg(long, value_name = "FILE|NAME")]
     thresholds: Option<String>,
     /// Print one JSON object for each revision of a signal, then the summary.
@@ -28,13 +29,18 @@ pub(crate) struct ReplayArgs {
 }
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
-    let thresholds = args.thresholds.as_deref().map(thresholds).transpose()?;
+    let peer = args.thresholds.as_deref().and_then(Thresholds::of_peer);
+    let thresholds = args.thresholds.as_deref().filter(|_| peer.is_none()).map(thresholds).transpose()?;
     let text = std::fs::read_to_string(&args.trace).map_err(|error| {
         let message = format!("{}: cannot be read: {error}", args.trace.display());
         Failure::input("trace_unreadable", &message)
     })?;
     let bad = |error: TraceError| bad_line(&args.trace, &error);
-    let mut replay = Replay::open(&text, thresholds).map_err(bad)?;
+    let mut replay = match peer {
+        Some(peer) => Replay::open_over(&text, peer),
+        None => Replay::open(&text, thresholds),
+    }
+    .map_err(bad)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let print: fn(&Signal) -> String = if args.json { replay::line } else { explain::signal };
     while let Some(step) = replay.step() {
@@ -59,7 +65,11 @@ fn thresholds(asked: &str) -> Result<Thresholds, Failure> {
         return Ok(known);
     }
     let json = std::fs::read_to_string(asked).map_err(|error| {
-        let message = format!("{asked}: neither thresholds that ship with this release nor a file: {error}");
+        let peers: Vec<&str> = PEERS.iter().map(|(name, _)| *name).collect();
+        let peers = peers.join(", ");
+        let message = format!(
+            "{asked}: neither thresholds that ship with this release nor a file: {error}; by name: default, {peers}"
+        );
         Failure::input("thresholds_unreadable", &message)
     })?;
     Thresholds::from_json(&json).map_err(|problems| {

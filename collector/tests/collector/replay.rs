@@ -82,6 +82,28 @@ fn takes_thresholds_from_a_file() {
 }
 
 #[test]
+fn judges_by_the_rules_of_peers_and_lets_the_trace_change_them() {
+    let dir = TempDir::new().unwrap();
+    let clicks = |header: &str, count: u32| {
+        let lines = (0..count).map(|click| format!("{{\"t\":{},\"k\":\"click\",\"el\":7}}\n", click * 100));
+        format!("{header}\n{}{{\"t\":9000,\"k\":\"tick\"}}\n", lines.collect::<String>())
+    };
+    for (peer, enough) in
+        [("posthog", 3), ("datadog", 3), ("openreplay", 3), ("amplitude", 4), ("newrelic", 4), ("sentry", 5)]
+    {
+        for (header, count, rage) in [
+            ("{\"trace\":1}", enough - 1, false),
+            ("{\"trace\":1}", enough, true),
+            ("{\"trace\":1,\"thresholds\":{\"rage_click\":{\"clicks\":2}}}", 2, true),
+        ] {
+            let trace = trace(&dir, &clicks(header, count));
+            let text = printed(&["--json", "--thresholds", peer, trace.to_str().unwrap()]);
+            assert_eq!(text.contains("rage_click"), rage, "{peer} {count} {header}: {text}");
+        }
+    }
+}
+
+#[test]
 fn names_file_line_and_code_of_what_it_cannot_read() {
     let dir = TempDir::new().unwrap();
     let bad_thresholds = dir.path().join("bad.json");

@@ -3,7 +3,7 @@
 use super::elements::Target;
 use crate::input::{Device, ElementId, Flags, Pointer, Px};
 use crate::signal::Answers;
-use crate::thresholds::Thresholds;
+use crate::thresholds::{self, EndedBy, Thresholds, Words, only, tags};
 use crate::time::Millis;
 
 /// An answer this soon after a click can only be that click's, ms: one long task, the limit under which an answer
@@ -19,6 +19,8 @@ pub struct Click {
     pub serial: u32,
     /// What it was aimed at.
     pub target: ElementId,
+    /// The element hit: the target or something within it.
+    pub hit: ElementId,
     /// The region of the target.
     pub region: Option<ElementId>,
     /// What the target is.
@@ -31,10 +33,20 @@ pub struct Click {
     pub down: Millis,
     /// When the click came: deadlines count from here.
     pub at: Millis,
-    /// Made plainly by a person's pointer: main button, no modifier, not by key or script.
-    pub plain: bool,
+    /// How it was made: [`only`].
+    pub made: Words,
+    /// What kind of element was hit: [`tags`].
+    pub tag: Words,
+    /// No candidate for a dead or slow click: it repeats one, or another still waits.
+    pub skipped: bool,
+    /// Another click came after it; another gesture did.
+    ended: (bool, bool),
     /// Everything that came.
     pub came: Answers,
+    /// What came soon enough for its kind.
+    pub in_time: Answers,
+    /// When something came last.
+    busy: Millis,
     /// From the click to its first visible answer.
     pub first_answer: Option<Millis>,
     /// The answer reached no other click.
@@ -73,7 +85,22 @@ pub enum Stage {
 impl Click {
     /// Whether a person would say that something answered.
     pub fn is_answered(&self) -> bool {
-        self.came.any(Answers::VISIBLE)
+        self.first_answer.is_some()
+    }
+
+    /// Whether it is one of those that a rule takes.
+    pub fn is(&self, made: Words, of: Words) -> bool {
+        let clickable = !of.any(tags::INTERACTIVE) || self.flags.any(Flags::INTERACTIVE) || self.tag == tags::UNKNOWN;
+        self.made.all(made) && self.tag.any(of) && clickable
+    }
+
+    /// Whether what came since ended the waiting.
+    pub fn is_ended(&self, by: EndedBy) -> bool {
+        match by {
+            EndedBy::Nothing => false,
+            EndedBy::Click => self.ended.0,
+            EndedBy::Gesture => self.ended.1,
+        }
     }
 
     /// Whether it caused an error. A refusal that is shown is an answer: taken, not found, not allowed.
@@ -96,14 +123,22 @@ impl Click {
             return (failed + all.error.retry, Stage::Failed);
         }
         if let Some(after) = self.first_answer {
-            // What was suspected is taken back at once; an answer from afar must prove itself.
+            // What was suspected is taken back at once; an answer from afar must prove itself, and who counts errors by
+            // silence waits for it.
             let due = if self.far.is_some() { self.at + dead.confirm.max(dead.timeout) } else { base };
-            return (due.max(self.at + after), Stage::Settled);
+            let counts = if all.error.silence >= all.error.timeout {
+                Millis(0)
+            } else if self.is_pending() {
+                self.at + all.error.timeout
+            } else {
+                (self.busy + all.error.silence).min(self.at + all.error.timeout)
+            };
+            return (due.max(self.at + after).max(counts), Stage::Settled);
         }
         if self.erred() {
             return (base, Stage::Settled);
         }
-        if self.is_pending() {
+        if self.is_pending() && dead.pending_timeout > Millis(0) {
             for (stage, after) in [(Stage::Slow, all.slow.timeout), (Stage::VerySlow, all.slow.likely)] {
                 if left(stage) && after < dead.pending_timeout {
                     return (self.at + after, stage);
@@ -125,22 +160,51 @@ impl Click {
     /// The only answer came from where the page changes by itself.
     pub fn unanswer(&mut self) {
         self.came = Answers(self.came.0 & !Answers::VISIBLE.0).with(Answers::NOISE);
+        self.in_time = Answers(self.in_time.0 & !Answers::VISIBLE.0).with(Answers::NOISE);
         (self.first_answer, self.far, self.state, self.own) = (None, None, None, false);
     }
 
-    fn answer(&mut self, now: Millis, what: Answers, state: Option<u32>, own: bool, from: Option<ElementId>) {
-        if what.any(Answers::VISIBLE) {
+    fn answer(
+        &mut self,
+        now: Millis,
+        what: Answers,
+        state: Option<u32>,
+        own: bool,
+        from: Option<ElementId>,
+        dead: &thresholds::Dead,
+    ) {
+        let counts = if dead.shared { dead.answers } else { Answers::VISIBLE };
+        if what.any(counts) {
             let first = !self.is_answered();
             self.far = from.filter(|from| what == Answers::OTHER_CHANGE && (first || self.far == Some(*from)));
         }
-        if what.any(Answers::VISIBLE) && !self.is_answered() {
+        if what.any(counts) && !self.is_answered() {
             self.first_answer = Some(now.since(self.at));
             self.own = own;
         }
-        self.came = self.came.with(what);
+        let after = now.since(self.at);
+        let pressing = dead.only.any(only::CLICKED) && !self.made.any(only::CLICKED);
+        let late = match what {
+            _ if pressing => false,
+            Answers::SCROLL => dead.shared && after > dead.scroll,
+            Answers::SELECTION => after > dead.selection,
+            Answers::NEARBY_CHANGE | Answers::OTHER_CHANGE | Answers::NOISE | Answers::REQUEST => after > dead.change,
+            _ => false,
+        };
+        let before = self.in_time;
+        self.note(now, what);
+        if late {
+            self.in_time = before;
+        }
         if let Some(hash) = state {
             self.state = Some(self.state.unwrap_or(0).rotate_left(5) ^ hash);
         }
+    }
+
+    fn note(&mut self, now: Millis, what: Answers) {
+        self.came = self.came.with(what);
+        self.in_time = self.in_time.with(what);
+        self.busy = now;
     }
 }
 
@@ -167,9 +231,35 @@ impl Clicks {
         self.open.last()
     }
 
-    /// The open click with this number.
-    pub fn get(&self, serial: u32) -> Option<&Click> {
-        self.open.iter().find(|click| click.serial == serial)
+    /// The newest press became what the browser calls a click.
+    pub fn clicked(&mut self, now: Millis, dead: &thresholds::Dead) {
+        let Some(click) = self.open.last_mut().filter(|click| !click.made.any(only::CLICKED)) else { return };
+        click.made.0 |= only::CLICKED.0;
+        click.at = now;
+        if !dead.on_press {
+            (click.first_answer, click.in_time) = (None, Answers::default());
+        }
+    }
+
+    /// The newest click is no candidate for a dead one.
+    pub fn skip(&mut self) {
+        if let Some(click) = self.open.last_mut() {
+            click.skipped = true;
+        }
+    }
+
+    /// The window or the tab changed hands: nobody knows what clicks around that did.
+    pub fn wake(&mut self, now: Millis, within: Millis) {
+        for click in self.open.iter_mut().filter(|click| now.since(click.at) < within) {
+            click.skipped = true;
+        }
+    }
+
+    /// A gesture came that is no click.
+    pub fn gesture(&mut self) {
+        for click in &mut self.open {
+            click.ended.1 = true;
+        }
     }
 
     /// A pointer went down: from now on answers belong to the click it will become.
@@ -185,24 +275,41 @@ impl Clicks {
                 && now.since(click.at) <= IMMEDIATE
         };
         let Some(click) = self.open.last_mut().filter(same) else { return false };
-        (click.target, click.region, click.flags) = (target.id, target.region, target.flags);
+        (click.target, click.region, click.flags, click.tag) = (target.id, target.region, target.flags, target.tag);
         true
     }
 
     /// Opens a click and returns a copy of it.
-    pub fn add(&mut self, now: Millis, down: Millis, pointer: &Pointer, target: Target) -> Click {
+    pub fn add(
+        &mut self,
+        now: Millis,
+        down: Millis,
+        pointer: &Pointer,
+        target: Target,
+        clicked: bool,
+        dead: &thresholds::Dead,
+    ) -> Click {
+        for click in &mut self.open {
+            click.ended = (true, click.ended.1 || click.target != target.id);
+        }
         let by_hand = pointer.detail > 0 || pointer.device != Device::Mouse || down < now;
         let mut click = Click {
             serial: self.next_serial,
             target: target.id,
+            hit: pointer.element,
             region: target.region,
             flags: target.flags,
             x: pointer.x,
             y: pointer.y,
             down,
             at: now,
-            plain: pointer.trusted && by_hand && pointer.button == 0 && pointer.mods == 0,
+            made: Words(0),
+            tag: target.tag,
+            skipped: false,
+            ended: (false, false),
             came: Answers::default(),
+            in_time: Answers::default(),
+            busy: now,
             first_answer: None,
             own: false,
             state: None,
@@ -214,8 +321,17 @@ impl Clicks {
             request_ended: None,
             reached: None,
         };
-        if let Some((at, came, state)) = self.pressed.take().filter(|(at, ..)| *at == down) {
-            click.answer(at.max(now), came, state, true, None);
+        for (word, holds) in [
+            (only::TRUSTED, pointer.trusted),
+            (only::BY_HAND, by_hand),
+            (only::MAIN_BUTTON, pointer.button == 0),
+            (only::NO_MODIFIERS, pointer.mods == 0),
+            (only::CLICKED, clicked),
+        ] {
+            click.made.0 |= if holds { word.0 } else { 0 };
+        }
+        if let Some((at, came, state)) = self.pressed.take().filter(|(at, ..)| *at == down && dead.on_press) {
+            click.answer(at.max(now), came, state, true, None, dead);
         }
         self.next_serial = self.next_serial.wrapping_add(1);
         self.open.push(click.clone());
@@ -224,7 +340,8 @@ impl Clicks {
 
     /// Takes the oldest click when there are too many.
     pub fn overflow(&mut self) -> Option<Click> {
-        (self.open.len() > Self::MOST).then(|| self.open.remove(0))
+        let oldest = || self.open.iter().position(|click| click.skipped).unwrap_or(0);
+        (self.open.len() > Self::MOST).then(oldest).map(|index| self.open.remove(index))
     }
 
     /// When something is decided next.
@@ -263,38 +380,51 @@ impl Clicks {
     /// one's; later it may be anybody's who still waits, and if nobody does, it adds to the newest.
     ///
     /// Returns the clicks that got their first visible answer by this.
-    pub fn answer(&mut self, now: Millis, what: Answers, state: Option<u32>, from: Option<ElementId>) -> Vec<Click> {
+    pub fn answer(
+        &mut self,
+        now: Millis,
+        what: Answers,
+        state: Option<u32>,
+        from: Option<ElementId>,
+        dead: &thresholds::Dead,
+    ) -> Vec<Click> {
         if let Some((_, came, states)) = &mut self.pressed {
             *came = came.with(what);
             if let Some(hash) = state {
                 *states = Some(states.unwrap_or(0).rotate_left(5) ^ hash);
             }
-            return Vec::new();
+            if !dead.shared {
+                return Vec::new();
+            }
         }
+        let waiting = self.open.iter().filter(|click| !click.is_answered()).count();
         let Some(newest) = self.open.last_mut() else { return Vec::new() };
         let mut answered = Vec::new();
         let mut answer = |click: &mut Click, own: bool| {
             let before = click.is_answered();
-            click.answer(now, what, state, own, from);
+            click.answer(now, what, state, own, from, dead);
             if !before && click.is_answered() {
                 answered.push(click.clone());
             }
         };
-        if now.since(newest.at) <= IMMEDIATE || newest.is_answered() {
+        if !dead.shared && (now.since(newest.at) <= IMMEDIATE || newest.is_answered()) {
             answer(newest, true);
             return answered;
         }
-        let waiting = self.open.iter().filter(|click| !click.is_answered()).count();
-        for click in self.open.iter_mut().filter(|click| !click.is_answered()) {
+        for click in self.open.iter_mut().filter(|click| dead.shared || !click.is_answered()) {
             answer(click, waiting == 1);
         }
         answered
     }
 
-    /// Marks the newest click with an error, if it is one of the last `within`.
-    pub fn err(&mut self, now: Millis, within: Millis) -> Option<Click> {
-        let newest = self.open.last_mut().filter(|click| now.since(click.down) <= within)?;
-        newest.came = newest.came.with(Answers::ERROR);
+    /// Marks the newest click with an error, if it is recent enough.
+    pub fn err(&mut self, now: Millis, limits: &thresholds::ErrorClick) -> Option<Click> {
+        let newest = self.open.iter_mut().rev().find(|click| click.is(Words(0), limits.tags))?;
+        let silent = now.since(newest.busy) > limits.silence && !newest.is_pending();
+        if now.since(newest.down) > limits.timeout || silent {
+            return None;
+        }
+        newest.note(now, Answers::ERROR);
         Some(newest.clone())
     }
 
@@ -306,7 +436,7 @@ impl Clicks {
         {
             click.requests[click.pending as usize] = id;
             click.pending += 1;
-            click.came = click.came.with(Answers::REQUEST);
+            click.note(now, Answers::REQUEST);
             click.failed = None;
             return;
         }
@@ -333,12 +463,13 @@ impl Clicks {
         click.requests.swap(index, last);
         click.pending -= 1;
         click.request_ended = Some(now);
+        click.busy = now;
         if status != 0 && status < 400 {
             return None;
         }
         let excused = background || (400..500).contains(&status);
         click.excused = excused && (click.excused || !click.came.any(Answers::FAILED_REQUEST));
-        click.came = click.came.with(Answers::FAILED_REQUEST);
+        click.note(now, Answers::FAILED_REQUEST);
         click.failed = Some(now);
         Some(click.clone())
     }

@@ -4,7 +4,7 @@ use super::clicks::{Click, Clicks};
 use super::{Chains, Findings};
 use crate::input::Flags;
 use crate::signal::{Answers, Evidence, Grade, Kind, Suppressed};
-use crate::thresholds::Thresholds;
+use crate::thresholds::{Thresholds, only};
 use crate::time::Millis;
 
 /// The detector.
@@ -51,5 +51,8 @@ impl Disabled {
 
 fn concerns(click: &Click, all: &Thresholds) -> bool {
     let disabled = &all.disabled;
-    disabled.enabled && click.plain && click.flags.any(Flags::DISABLED) && !click.flags.any(disabled.ignore)
+    disabled.enabled
+        && click.made.all(only::PLAIN)
+        && click.flags.any(Flags::DISABLED)
+        && !click.flags.any(disabled.ignore)
 }

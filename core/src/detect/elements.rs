@@ -1,6 +1,7 @@
 //! The elements a page has told of, and the questions the detectors ask about them.
 
 use crate::input::{Element, ElementId, Flags};
+use crate::thresholds::{Words, tags};
 
 /// What a gesture was aimed at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Target {
     pub region: Option<ElementId>,
     /// What it is: its own flags, those of what lies between it and the hit, and every opt-out above it.
     pub flags: Flags,
+    /// What kind of element was hit.
+    pub tag: Words,
 }
 
 /// A bounded table of elements, by number.
@@ -57,17 +60,22 @@ impl Elements {
     pub fn target(&self, hit: ElementId) -> Target {
         let mut found: Option<Target> = None;
         let mut flags = Flags(0);
+        let mut tag = self.get(hit).map_or(tags::UNKNOWN, tag_of);
         for element in self.path(hit) {
+            let around = tag_of(element);
+            if around.any(tags::LINK) || (around.any(tags::BUTTON) && !tag.any(tags::LINK)) {
+                tag = around;
+            }
             flags = match found {
                 None => flags.with(element.flags),
                 Some(_) => flags.with(Flags(element.flags.0 & Self::INHERITED.0)),
             };
             if found.is_none() && element.flags.any(Flags::INTERACTIVE) {
-                found = Some(Target { id: element.id, region: element.region, flags });
+                found = Some(Target { id: element.id, region: element.region, flags, tag });
             }
         }
         match found {
-            Some(target) => Target { flags: target.flags.with(flags), ..target },
+            Some(target) => Target { flags: target.flags.with(flags), tag, ..target },
             None => {
                 let own = self.get(hit);
                 let own_flags = own.map_or(Flags(0), |element| element.flags);
@@ -75,6 +83,7 @@ impl Elements {
                     id: hit,
                     region: own.and_then(|element| element.region),
                     flags: own_flags.with(Flags(flags.0 & Self::INHERITED.0)),
+                    tag,
                 }
             }
         }
@@ -99,6 +108,22 @@ impl Elements {
     pub fn near(&self, id: ElementId, region: Option<ElementId>) -> bool {
         let own = self.get(id).and_then(|element| element.region);
         region.is_some_and(|region| own == Some(region) || id == region)
+    }
+}
+
+/// What kind of element this is. What a recorder left out is guessed from what it said.
+fn tag_of(element: &Element) -> Words {
+    let role = element.role.as_str();
+    match element.tag.as_str() {
+        "a" => tags::LINK,
+        "button" => tags::BUTTON,
+        "input" if role == "button" || element.flags.any(Flags::SUBMIT) => tags::BUTTON,
+        "input" | "textarea" | "select" => tags::FIELD,
+        "html" => tags::ROOT,
+        "canvas" | "video" | "audio" | "embed" | "object" => tags::SURFACE,
+        "" if role == "link" || element.flags.any(Flags::LINK) => tags::LINK,
+        "" if role == "button" => tags::BUTTON,
+        _ => tags::OTHER,
     }
 }
 
@@ -129,7 +154,7 @@ mod tests {
         assert!(target.flags.any(Flags::SUBMIT));
         assert!(target.flags.any(Flags::ignore(Kind::RageClick)));
         assert!(!target.flags.any(Flags::ignore(Kind::DeadClick)));
-        assert_eq!(elements.target(ElementId(9)), Target { id: ElementId(9), ..Target::default() });
+        assert_eq!(elements.target(ElementId(9)), Target { id: ElementId(9), tag: tags::UNKNOWN, ..Target::default() });
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl ErrorClicks {
         if cause == Cause::Other && periodic {
             return None;
         }
-        clicks.err(now, all.error.timeout)
+        clicks.err(now, &all.error)
     }
 
     /// A request failed that no click began: the page fails by itself.
@@ -87,7 +87,8 @@ impl ErrorClicks {
         out: &mut Findings,
     ) {
         let error = &all.error;
-        if !error.enabled || !click.plain || click.flags.any(error.ignore) {
+        let counts = click.is(error.only, error.tags) && !click.is_ended(error.ended_by);
+        if !error.enabled || !counts || click.flags.any(error.ignore) || (cause.is_none() && !error.requests) {
             return;
         }
         let opted_out = click.flags.any(Flags::ignore(Kind::ErrorClick));

@@ -5,16 +5,17 @@
 //! a stepper, a pager, a calendar.
 
 use super::clicks::{Click, Clicks};
-use super::{Finding, Findings, ignored};
-use crate::input::{ElementId, Px};
+use super::{Finding, Findings, Verdict, ignored};
+use crate::input::{ElementId, Flags, Px};
 use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
-use crate::thresholds::{self, Metric, Rearm, ResponseUse, Thresholds, Window};
+use crate::thresholds::{self, Cancel, Identity, Metric, Rearm, ResponseUse, Thresholds, Window, inclusive};
 use crate::time::Millis;
 
 /// What a chain remembers of one of its clicks, also after that is settled.
 #[derive(Clone, Copy, Debug)]
 struct Link {
     serial: u32,
+    hit: ElementId,
     at: Millis,
     x: Px,
     y: Px,
@@ -30,6 +31,7 @@ impl Link {
     fn of(click: &Click, at: Millis) -> Self {
         Self {
             serial: click.serial,
+            hit: click.hit,
             at,
             x: click.x,
             y: click.y,
@@ -63,6 +65,10 @@ struct Chain {
     /// Set once the threshold was reached.
     raised: Option<Raised>,
     cancelled: Option<Suppressed>,
+    /// Its last click is settled, or nobody asks what becomes of it.
+    settled: bool,
+    /// A gesture that is no click came after it.
+    parted: bool,
 }
 
 /// How often one element took on another state than before.
@@ -123,7 +129,8 @@ impl Rage {
     /// A click came.
     pub fn clicked(&mut self, now: Millis, click: &Click, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
         let rage = &all.rage;
-        if !rage.enabled || !click.plain || click.flags.any(rage.ignore) {
+        let counts = click.made.all(rage.only) && !click.flags.any(rage.ignore);
+        if !rage.enabled || !counts || rage.response == ResponseUse::Dead {
             return;
         }
         let link = Link::of(click, now);
@@ -132,7 +139,7 @@ impl Rage {
             self.close(now, clicks, all, out);
             self.chain = Some(Chain {
                 target: click.target,
-                clickable: click.flags.any(crate::input::Flags::INTERACTIVE),
+                clickable: click.flags.any(Flags::INTERACTIVE),
                 opted_out: ignored(click.flags, rage.ignore, Kind::RageClick),
                 links: Vec::new(),
                 clicks: 0,
@@ -140,6 +147,8 @@ impl Rage {
                 changes: Vec::new(),
                 raised: None,
                 cancelled: None,
+                settled: false,
+                parted: false,
             });
         }
         let Some(chain) = &mut self.chain else { return };
@@ -148,6 +157,7 @@ impl Rage {
         }
         chain.links.push(link);
         chain.clicks += 1;
+        chain.settled = rage.response == ResponseUse::Ignore;
         chain.refresh(clicks);
         if chain.raised.is_none() && !chain.reached(rage) {
             return;
@@ -183,6 +193,41 @@ impl Rage {
         if chain.raised.is_some() {
             chain.say(now, true, all, out);
         }
+        if all.rage.cancel == Cancel::Count {
+            self.chain = None;
+        }
+    }
+
+    /// A click turned out dead: with those that followed on its target it may be one of rage.
+    pub fn unanswered(&mut self, now: Millis, click: &Click, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
+        let rage = &all.rage;
+        if !rage.enabled || rage.response != ResponseUse::Dead || click.flags.any(rage.ignore) {
+            return;
+        }
+        let inclusive = rage.inclusive.any(inclusive::WINDOW);
+        let follows = |other: &&Click| {
+            other.target == click.target
+                && other.at >= click.at
+                && keeps(other.at.since(click.at), rage.window, inclusive)
+        };
+        let clicks = 1 + clicks.open().filter(follows).count() as u32;
+        if clicks < rage.clicks {
+            return;
+        }
+        let opted_out = click.flags.any(Flags::ignore(Kind::RageClick));
+        let evidence =
+            Evidence { count: clicks, looked_for: all.dead.answers, came: click.came, ..Evidence::default() };
+        let mut verdict = Verdict::new(Kind::RageClick, Some(click.target), out);
+        verdict.say(now, Grade::Confirmed, true, evidence, opted_out.then_some(Suppressed::OptOut), out);
+    }
+
+    /// A gesture came that is no click.
+    pub fn parted(&mut self, rage: &thresholds::Rage) {
+        if rage.parted
+            && let Some(chain) = &mut self.chain
+        {
+            chain.parted = true;
+        }
     }
 
     /// A click caused an error.
@@ -198,8 +243,27 @@ impl Rage {
     pub fn settled(&mut self, now: Millis, click: &Click, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
         let Some(chain) = &mut self.chain else { return };
         chain.update(click);
-        if chain.links.last().is_some_and(|last| last.serial == click.serial) {
-            self.close(now, clicks, all, out);
+        chain.settled |= chain.links.last().is_some_and(|last| last.serial == click.serial);
+        self.closed(now, clicks, all, out);
+    }
+
+    /// When the last word falls on a chain whose clicks are settled: when none can join it any more.
+    pub fn deadline(&self, rage: &thresholds::Rage) -> Option<Millis> {
+        let chain = self.chain.as_ref().filter(|chain| chain.settled)?;
+        let open = chain.raised.is_some_and(|raised| !raised.is_final);
+        chain.links.last().filter(|_| open).map(|last| {
+            let longest = if rage.window_kind == Window::Gap { rage.window } else { rage.gap.min(rage.window) };
+            last.at + longest
+        })
+    }
+
+    /// Says the last word on a chain if that is due. It is kept: what follows on this spot may still belong to it.
+    pub fn closed(&mut self, now: Millis, clicks: &Clicks, all: &Thresholds, out: &mut Findings) {
+        if self.deadline(&all.rage).is_some_and(|at| at <= now)
+            && let Some(chain) = &mut self.chain
+        {
+            chain.refresh(clicks);
+            chain.say(now, true, all, out);
         }
     }
 
@@ -222,33 +286,41 @@ impl Chain {
     fn joins(&self, target: ElementId, link: &Link, rage: &thresholds::Rage) -> bool {
         let Some(last) = self.links.last() else { return false };
         let gap = link.at.since(last.at);
-        if gap > rage.gap || (rage.window_kind == Window::Gap && gap > rage.window) {
+        let (longest, limit) = match rage.window_kind {
+            Window::Gap => (rage.window, inclusive::WINDOW),
+            Window::Span => (rage.gap, inclusive::GAP),
+        };
+        if self.parted || !keeps(gap, longest, rage.inclusive.any(limit)) {
             return false;
         }
-        if rage.same_target && target != self.target && !within(last, link, Rage::STILL_PX * 100, Metric::Euclid) {
+        let same = match rage.identity {
+            Identity::Hit => link.hit == last.hit,
+            Identity::Control => target == self.target,
+            Identity::Replaced => {
+                target == self.target || within(last, link, Rage::STILL_PX * 100, Metric::Euclid, true)
+            }
+        };
+        if rage.same_target && !same {
             return false;
         }
-        rage.metric == Metric::Box || within(last, link, i64::from(rage.distance_px) * 100, rage.metric)
+        if rage.metric != Metric::Box
+            && !within(last, link, hundredths(rage), rage.metric, rage.inclusive.any(inclusive::DISTANCE))
+        {
+            return false;
+        }
+        if rage.rearm == Rearm::Window && self.raised.is_some() {
+            let needed = rage.clicks.max(1) as usize - 1;
+            let before = &self.links[self.links.len().saturating_sub(needed)..];
+            return enough(&before.iter().chain([link]), rage);
+        }
+        true
     }
 
     /// Whether the last clicks are enough.
     fn reached(&self, rage: &thresholds::Rage) -> bool {
         let needed = rage.clicks.max(1) as usize;
         let Some(start) = self.links.len().checked_sub(needed) else { return false };
-        let window = &self.links[start..];
-        let span = window[needed - 1].at.since(window[0].at);
-        if rage.window_kind == Window::Span && span > rage.window {
-            return false;
-        }
-        if rage.metric != Metric::Box {
-            return true;
-        }
-        let side = |of: fn(&Link) -> i32| {
-            let values = window.iter().map(of);
-            i64::from(values.clone().max().unwrap_or(0)) - i64::from(values.min().unwrap_or(0))
-        };
-        let limit = i64::from(rage.distance_px) * 100;
-        side(|link| link.x.0) <= limit && side(|link| link.y.0) <= limit
+        enough(&self.links[start..].iter(), rage)
     }
 
     /// Takes over what is known by now of the clicks that are still open.
@@ -357,13 +429,37 @@ impl Chain {
     }
 }
 
-/// Whether two clicks are at most `limit` hundredths of a pixel apart.
-fn within(a: &Link, b: &Link, limit: i64, metric: Metric) -> bool {
+/// Whether these clicks, as many as needed, came in time and close enough to each other.
+fn enough<'a>(window: &(impl Iterator<Item = &'a Link> + Clone), rage: &thresholds::Rage) -> bool {
+    let side = |of: fn(&Link) -> i64| {
+        let values = window.clone().map(of);
+        values.clone().max().unwrap_or(0) - values.min().unwrap_or(0)
+    };
+    let span = Millis(side(|link| link.at.0.cast_signed()).unsigned_abs());
+    if rage.window_kind == Window::Span && !keeps(span, rage.window, rage.inclusive.any(inclusive::WINDOW)) {
+        return false;
+    }
+    let longest = side(|link| i64::from(link.x.0)).max(side(|link| i64::from(link.y.0)));
+    rage.metric != Metric::Box || keeps(longest, hundredths(rage), rage.inclusive.any(inclusive::DISTANCE))
+}
+
+/// Whether a value keeps to a limit: reaches it at most, or stays below it.
+fn keeps<T: Ord + Copy>(value: T, limit: T, inclusive: bool) -> bool {
+    if inclusive { value <= limit } else { value < limit }
+}
+
+/// The distance allowed, in hundredths of a pixel.
+fn hundredths(rage: &thresholds::Rage) -> i64 {
+    i64::from(rage.distance_px) * i64::from(Px::PER_PIXEL)
+}
+
+/// Whether two clicks keep within `limit` hundredths of a pixel of each other.
+fn within(a: &Link, b: &Link, limit: i64, metric: Metric, inclusive: bool) -> bool {
     let dx = (i64::from(a.x.0) - i64::from(b.x.0)).abs();
     let dy = (i64::from(a.y.0) - i64::from(b.y.0)).abs();
     match metric {
-        Metric::Manhattan => dx + dy <= limit,
-        Metric::Euclid => i128::from(dx).pow(2) + i128::from(dy).pow(2) <= i128::from(limit).pow(2),
-        Metric::Box => dx <= limit && dy <= limit,
+        Metric::Manhattan => keeps(dx + dy, limit, inclusive),
+        Metric::Euclid => keeps(i128::from(dx).pow(2) + i128::from(dy).pow(2), i128::from(limit).pow(2), inclusive),
+        Metric::Box => keeps(dx.max(dy), limit, inclusive),
     }
 }

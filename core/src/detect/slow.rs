@@ -18,7 +18,7 @@ impl Slow {
     pub fn waited(&mut self, now: Millis, click: &Click, all: &Thresholds, out: &mut Findings) {
         let slow = &all.slow;
         let waited = now.since(click.at);
-        let asks = click.plain && click.flags.any(Flags::INTERACTIVE) && !click.flags.any(slow.ignore);
+        let asks = click.is(slow.only, slow.tags) && !click.skipped && !click.flags.any(slow.ignore);
         if !slow.enabled || !asks || waited < slow.timeout {
             return;
         }

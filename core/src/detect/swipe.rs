@@ -27,10 +27,18 @@ struct Run {
 /// The detector: one run at a time, since one finger swipes.
 #[derive(Clone, Debug, Default)]
 pub struct Swipes {
-    run: Option<Run>,
+    /// Newest last; where swipes do not add up, each is one and older ones may still wait.
+    runs: Vec<Run>,
+    /// The last candidates: on what, and when.
+    candidates: Vec<(Option<ElementId>, Millis)>,
+    /// Signals of this page.
+    raised: u32,
 }
 
 impl Swipes {
+    /// Swipes that wait at once.
+    const MOST: usize = 16;
+
     /// A finger swiped; `during` came while it was down.
     #[expect(clippy::too_many_arguments, reason = "each is one fact of one gesture")]
     pub fn swiped(
@@ -46,50 +54,64 @@ impl Swipes {
         let limits = &all.swipe;
         let (x, y) = (i64::from(dx.0).pow(2), i64::from(dy.0).pow(2));
         let far = x + y >= (i64::from(limits.distance_px) * i64::from(Px::PER_PIXEL)).pow(2);
-        if !limits.enabled || !far || aim.flags.any(limits.ignore) {
+        if !limits.enabled || !far || aim.flags.any(limits.ignore) || !aim.tag.any(limits.tags) {
             return;
         }
+        if limits.dedupe > Millis(0) {
+            self.candidates.retain(|(_, at)| now.since(*at) < limits.dedupe);
+            if self.candidates.iter().any(|(element, _)| *element == aim.element) {
+                return;
+            }
+            self.candidates.push((aim.element, now));
+        }
         let sideways = x > y;
-        let goes_on = self.run.as_ref().is_some_and(|run| {
-            run.element == aim.element && run.sideways == sideways && now.since(run.last_at) <= limits.chain
-        });
+        let goes_on = limits.chain > Millis(0)
+            && self.runs.last().is_some_and(|run| {
+                run.element == aim.element && run.sideways == sideways && now.since(run.last_at) <= limits.chain
+            });
         if goes_on {
             self.settle(now, all, out);
         } else {
-            self.run = None;
+            self.runs.retain(|run| run.open && limits.chain == Millis(0));
+            if self.runs.len() == Self::MOST {
+                self.runs.remove(0);
+            }
+            self.runs.push(Run {
+                element: aim.element,
+                flags: aim.flags,
+                sideways,
+                dead: 0,
+                first_at: now,
+                last_at: now,
+                open: true,
+                came: Answers::default(),
+                verdict: None,
+            });
         }
-        let run = self.run.get_or_insert_with(|| Run {
-            element: aim.element,
-            flags: aim.flags,
-            sideways,
-            dead: 0,
-            first_at: now,
-            last_at: now,
-            open: true,
-            came: Answers::default(),
-            verdict: None,
-        });
+        let Some(run) = self.runs.last_mut() else { return };
         run.last_at = now;
         run.came = run.came.with(during);
         run.open = !during.any(limits.answers);
     }
 
     /// Something answered.
-    pub fn answered(&mut self, what: Answers, limits: &thresholds::Swipe) {
-        if let Some(run) = &mut self.run {
+    pub fn answered(&mut self, now: Millis, what: Answers, limits: &thresholds::Swipe) {
+        let timed = what.any(Answers::SCROLL.with(Answers::SELECTION));
+        for run in &mut self.runs {
             run.came = run.came.with(what);
-            run.open &= !what.any(limits.answers);
+            let late = timed && now.since(run.last_at) > limits.scroll;
+            run.open &= late || !what.any(limits.answers);
         }
     }
 
     /// When the newest swipe has had its time.
     pub fn deadline(&self, limits: &thresholds::Swipe) -> Option<Millis> {
-        self.run.as_ref().filter(|run| run.open).map(|run| run.last_at + limits.timeout)
+        self.runs.iter().find(|run| run.open).map(|run| run.last_at + limits.timeout)
     }
 
     /// The newest swipe has had its time.
     pub fn settle(&mut self, now: Millis, all: &Thresholds, out: &mut Findings) {
-        let Some(run) = self.run.as_mut().filter(|run| run.open) else { return };
+        let Some(run) = self.runs.iter_mut().find(|run| run.open) else { return };
         run.open = false;
         run.dead += 1;
         // Pulling a page beyond its end is a habit; pulling sideways means something.
@@ -107,12 +129,18 @@ impl Swipes {
             ..Evidence::default()
         };
         let opted_out = ignored(run.flags, Flags(0), Kind::DeadSwipe);
+        if run.verdict.is_none() {
+            if self.raised >= all.swipe.most {
+                return;
+            }
+            self.raised += 1;
+        }
         let verdict = run.verdict.get_or_insert_with(|| Verdict::new(Kind::DeadSwipe, run.element, out));
         verdict.say(now, grade, false, evidence, opted_out.then_some(Suppressed::OptOut), out);
     }
 
     /// The page is left: nothing more is judged on it.
     pub fn leave(&mut self) {
-        self.run = None;
+        *self = Self::default();
     }
 }

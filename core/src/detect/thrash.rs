@@ -6,7 +6,7 @@
 use super::{Findings, Verdict};
 use crate::input::Px;
 use crate::signal::{Answers, Evidence, Grade, Kind, Suppressed};
-use crate::thresholds::{self, Thresholds};
+use crate::thresholds::{self, Rearm, Thresholds};
 use crate::time::Millis;
 
 /// Turns remembered on one axis: more than the largest sensible threshold.
@@ -25,19 +25,22 @@ struct Axis {
 
 impl Axis {
     /// Moves to a position; a stroke shorter than `stroke` is a tremble.
-    fn moved(&mut self, now: Millis, to: i32, stroke: i32, window: Millis) {
+    fn moved(&mut self, now: Millis, to: i32, stroke: i32, window: Millis) -> bool {
         self.turns.retain(|(at, _)| now.since(*at) < window);
         let way = i64::from(to) - i64::from(self.extreme);
         let direction = way.signum() as i32;
         if direction == self.direction || direction == 0 {
             self.extreme = to;
         } else if way.abs() >= i64::from(stroke) {
-            if self.direction != 0 && self.turns.len() < MOST_TURNS {
+            let turned = self.direction != 0;
+            if turned && self.turns.len() < MOST_TURNS {
                 self.turns.push((now, way.unsigned_abs().min(u64::from(u32::MAX)) as u32));
             }
             self.direction = direction;
             self.extreme = to;
+            return turned;
         }
+        false
     }
 
     fn travelled(&self) -> u64 {
@@ -56,6 +59,18 @@ pub struct Thrash {
     answers: Vec<Millis>,
     came: Answers,
     verdict: Option<Verdict>,
+    counted: Interval,
+}
+
+/// What is counted within one interval, where turns are counted so.
+#[derive(Clone, Debug, Default)]
+struct Interval {
+    ends: Millis,
+    direction: i64,
+    turns: u32,
+    way: u64,
+    /// The way of the interval before; none while the pointer rested.
+    before: u64,
 }
 
 impl Thrash {
@@ -66,6 +81,10 @@ impl Thrash {
     pub fn moved(&mut self, now: Millis, x: Px, y: Px, all: &Thresholds, out: &mut Findings) {
         let limits = &all.thrash;
         if !limits.enabled {
+            return;
+        }
+        if limits.interval > Millis(0) {
+            self.count(now, x, y, limits);
             return;
         }
         // A sample between two that count.
@@ -79,15 +98,53 @@ impl Thrash {
         }
         self.last_at = now;
         let stroke = limits.stroke_px.min(MOST_STROKE_PX).cast_signed() * Px::PER_PIXEL;
-        self.x.moved(now, x.0, stroke, limits.window);
-        self.y.moved(now, y.0, stroke, limits.window);
-        self.answers.retain(|at| now.since(*at) < limits.window);
-        self.judge(now, limits, out);
+        let window = limits.window.min(limits.most_window);
+        let turned = self.x.moved(now, x.0, stroke, window) | self.y.moved(now, y.0, stroke, window);
+        self.answers.retain(|at| now.since(*at) < window);
+        self.judge(now, turned, limits, out);
+    }
+
+    /// Adds a move to its interval.
+    fn count(&mut self, now: Millis, x: Px, y: Px, limits: &thresholds::Thrash) {
+        let aside = if self.started { i64::from(x.0) - i64::from(self.x.extreme) } else { 0 };
+        let down = if self.started { i64::from(y.0) - i64::from(self.y.extreme) } else { 0 };
+        self.started = true;
+        (self.x.extreme, self.y.extreme) = (x.0, y.0);
+        let counted = &mut self.counted;
+        counted.turns += u32::from(aside.signum() != counted.direction);
+        counted.direction = aside.signum();
+        counted.way += aside.unsigned_abs() + down.unsigned_abs();
+        counted.ends = Millis((now.0 / limits.interval.0 + 1) * limits.interval.0);
+    }
+
+    /// When the interval under way ends, if anything can come of it.
+    pub fn deadline(&self, limits: &thresholds::Thrash) -> Option<Millis> {
+        let counted = &self.counted;
+        (limits.interval > Millis(0) && counted.way + counted.before > 0).then_some(counted.ends)
+    }
+
+    /// An interval ended: the pointer was shaken if it turned often and moved much faster than in the one before.
+    pub fn interval_ended(&mut self, now: Millis, limits: &thresholds::Thrash, out: &mut Findings) {
+        let counted = &mut self.counted;
+        counted.ends = now + limits.interval;
+        if counted.before == 0 {
+            // From rest there is no acceleration yet; what was counted goes on.
+            counted.before = counted.way;
+            return;
+        }
+        let faster =
+            counted.way.saturating_sub(counted.before) > u64::from(limits.gain_px) * u64::from(Px::PER_PIXEL as u32);
+        let turns = counted.turns;
+        (counted.before, counted.way, counted.turns) = (counted.way, 0, 0);
+        if faster && turns >= limits.turns.max(limits.least_turns) {
+            let evidence = Evidence { count: turns, span: limits.interval, ..Evidence::default() };
+            Verdict::new(Kind::CursorThrash, None, out).say(now, Grade::Likely, true, evidence, None, out);
+        }
     }
 
     /// The page changed, and not by itself.
-    pub fn answered(&mut self, now: Millis, what: Answers) {
-        if self.started && what.any(Answers::VISIBLE) && self.answers.len() < Self::MOST_ANSWERS {
+    pub fn answered(&mut self, now: Millis, what: Answers, limits: &thresholds::Thrash) {
+        if self.started && what.any(limits.answers) && self.answers.len() < Self::MOST_ANSWERS {
             self.answers.push(now);
             self.came = self.came.with(what);
         }
@@ -98,19 +155,22 @@ impl Thrash {
         *self = Self::default();
     }
 
-    fn judge(&mut self, now: Millis, limits: &thresholds::Thrash, out: &mut Findings) {
+    fn judge(&mut self, now: Millis, turned: bool, limits: &thresholds::Thrash, out: &mut Findings) {
+        let needed = limits.turns.max(limits.least_turns);
         let axis = if self.x.turns.len() >= self.y.turns.len() { &self.x } else { &self.y };
         let turns = axis.turns.len() as u32;
         let far = axis.travelled() >= u64::from(limits.travel_px) * u64::from(Px::PER_PIXEL as u32);
         let before = self.verdict.as_ref().map(Verdict::grade);
-        if turns < limits.turns || !far {
-            if turns == 0 && before.is_some() {
+        if turns < needed || !far {
+            let early = turned && limits.rearm == Rearm::Window;
+            if before.is_some() && (turns == 0 || early) {
                 // Calm again: the next time is another chain.
                 self.verdict = None;
+                (self.x.turns, self.y.turns) = (Vec::new(), Vec::new());
             }
             return;
         }
-        let grade = if turns >= limits.turns.saturating_mul(2) { Grade::Confirmed } else { Grade::Likely };
+        let grade = if turns >= needed.saturating_mul(2) { Grade::Confirmed } else { Grade::Likely };
         // An answer to every other turn is no coincidence.
         let answered = self.answers.len() as u32 * 2 >= turns;
         if before.is_some_and(|before| before >= grade) {
@@ -120,12 +180,15 @@ impl Thrash {
         let evidence = Evidence {
             count: turns,
             span: now.since(first_at),
-            looked_for: Answers::VISIBLE,
+            looked_for: limits.answers,
             came: self.came,
             ..Evidence::default()
         };
         let verdict = self.verdict.get_or_insert_with(|| Verdict::new(Kind::CursorThrash, None, out));
         verdict.say(now, grade, false, evidence, answered.then_some(Suppressed::Answered), out);
+        if limits.rearm == Rearm::Each {
+            self.reset();
+        }
     }
 }
 
