@@ -83,6 +83,8 @@ struct Press {
     requests: Requests,
     /// The run of which it already counts as a submit.
     used: Option<u32>,
+    /// An alert came with it.
+    alerted: bool,
 }
 
 /// The newest edit.
@@ -234,7 +236,10 @@ impl Forms {
 
     /// Whether a button was pressed last, and the server answered well: a submit that no event told of.
     fn was_sent(&self, run: &Run) -> bool {
-        let pressed = self.press_of(run).is_some_and(|press| press.requests.ok && press.used.is_none());
+        // An alert may say thanks: so it does where the form went away.
+        let thanks = |press: &Press| press.alerted && run.removed_at.is_some();
+        let pressed =
+            self.press_of(run).is_some_and(|press| press.requests.ok && (press.used.is_none() || thanks(press)));
         pressed || run.kept.is_some_and(|kept| kept.sent)
     }
 
@@ -335,7 +340,7 @@ impl Forms {
         let focused = self.focus.map(|focus| focus.run);
         let edited = self.list.iter().filter(|run| run.is_open() && run.page == self.page);
         let run = focused.or_else(|| edited.max_by_key(|run| run.edited_at).map(|run| run.told.run));
-        self.press = Some(Press { at: now, run, requests: Requests::default(), used: None });
+        self.press = Some(Press { at: now, run, requests: Requests::default(), used: None, alerted: false });
         if let Some(run) = self.list.iter_mut().find(|each| Some(each.told.run) == run) {
             run.slots.iter_mut().for_each(|slot| slot.refilled = 0);
         }
@@ -613,6 +618,7 @@ impl Forms {
         let run = &mut self.list[index];
         if let Some(press) = &mut self.press {
             press.used = Some(run.told.run);
+            press.alerted = came.any(Answers::ALERT);
         }
         run.attempt = None;
         if run.told.invalid_submits == 0 {

@@ -211,6 +211,11 @@ fn a_submit_that_is_refused_is_none() {
     for what in ["invalid f.name", "alert", "request 1; 4200 response 1 422", "request 1; 4200 response 1 0"] {
         check(&format!("{FILLED}; 4000 submit f; 4100 {what}; 5000 push /b; 6000 tick"), &["invalid"], &[]);
     }
+    // An alert that says thanks.
+    let thanks =
+        "4000 click 1; 4001 submit f; 4002 request 1; 4200 response 1 200; 4210 alert; 4220 removed f; 4300 tick";
+    check(&format!("{FILLED}; {thanks}"), &["submitted"], &[]);
+    check(&format!("{FILLED}; {}", thanks.replace("removed f", "tick")), &["invalid"], &[]);
     // What watches the page is blocked; what the page lives by answers.
     let blocked = "4100 request 1; 4100 request 2; 4150 response 1 0; 4200 response 2 200; 5000 tick";
     check(&format!("{FILLED}; 4000 submit f; {blocked}"), &["submitted"], &[]);

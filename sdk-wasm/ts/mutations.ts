@@ -58,7 +58,8 @@ export function recorded(records: readonly MutationRecord[], at = performance.no
     if (waiting) {
       state = stateOf(node);
       if (state !== NO_STATE) state = (state ^ attributes) >>> 0;
-      if (alert || target.closest(ALERT)) tell(Input.Alert, at, element);
+      // An alert that is emptied is over.
+      if (alert || target.closest(ALERT)?.textContent!.trim()) tell(Input.Alert, at, element);
     }
     tell(Input.Mutation, at, element, count, what, state);
   }

@@ -1,5 +1,5 @@
 //! Forms as text, for the tab's next page: the counts, and each run that may still be spoken of. Fields stay behind:
-//! their page is gone.
+//! their page is gone. Numbers are written and read as rows, which keeps this small.
 
 use super::run::{Attempt, Chain, Ended, Requests, Run, Shape};
 use super::verdict::shape;
@@ -13,66 +13,57 @@ use crate::time::UnixMillis;
 const VERSION: u64 = 1;
 const ENDED: [Option<Ended>; 4] = [None, Some(Ended::Hidden), Some(Ended::Removed), Some(Ended::Idle)];
 
-/// Numbers, each followed by a comma.
-struct Numbers<'a>(&'a mut String);
-
-impl Numbers<'_> {
-    fn put(&mut self, number: u64) {
-        push_integer(self.0, number);
-        self.0.push(',');
+/// Writes a row: each number followed by a comma.
+#[inline(never)]
+fn write(row: &[u64], out: &mut String) {
+    for number in row {
+        push_integer(out, *number);
+        out.push(',');
     }
+}
 
-    fn chain(&mut self, chain: Option<&Chain>) {
-        let (id, revision, grade) = chain.map_or((0, 0, Grade::Retracted), |c| (c.id, c.revision, c.grade));
-        for number in [id, revision, grade as u32] {
-            self.put(u64::from(number));
-        }
+/// Reads a row.
+#[inline(never)]
+fn read(parts: &mut Parts<'_>, row: &mut [u64]) -> Option<()> {
+    for number in row {
+        *number = parts.number()?;
     }
+    Some(())
 }
 
 impl Forms {
     /// Appends the forms so far.
     pub fn save(&self, s: &Scene<'_>, out: &mut String) {
-        let mut n = Numbers(out);
         let c = &self.counts;
-        for number in [VERSION, c.attempts, c.successes, c.abandons, c.errors, c.retries, c.last_success_at] {
-            n.put(number);
-        }
-        for number in [self.last_run, self.page, self.template, u32::from(self.left)] {
-            n.put(u64::from(number));
-        }
-        for number in [self.clock.0, self.last_person.0, self.lost] {
-            n.put(number);
-        }
+        let counts = [VERSION, c.attempts, c.successes, c.abandons, c.errors, c.retries, c.last_success_at];
+        write(&counts, out);
+        let [run, page, template] = [self.last_run, self.page, self.template].map(u64::from);
+        write(&[run, page, template, u64::from(self.left), self.clock.0, self.last_person.0, self.lost], out);
         for run in self.list.iter().filter(|run| run.told.state.is_attempt()) {
             out.push(';');
+            write_name(&run.told.form, out);
+            out.push(',');
             let shape = Shape { sent: self.was_sent(run), ..shape(run, s) };
-            save_run(run, &shape, self.removal(run, s.limits), out);
+            write(&row_of(run, &shape, self.removal(run, s.limits)), out);
         }
     }
 
     /// Reads what [`Forms::save`] wrote; `None` if it is none.
     pub fn restore(saved: &str) -> Option<Self> {
         let mut parts = Parts::of(saved, b';');
-        let mut n = Parts::of(parts.take(), b',');
-        if n.number()? != VERSION {
+        let mut row = [0; 14];
+        read(&mut Parts::of(parts.take(), b','), &mut row)?;
+        let [version, attempts, successes, abandons, errors, retries, last_success_at, rest @ ..] = row;
+        let [run, page, template, left, clock, person, lost] = rest;
+        if version != VERSION {
             return None;
         }
-        let mut forms = Self::new(UnixMillis(0));
-        forms.counts = Counts {
-            attempts: n.number()?,
-            successes: n.number()?,
-            abandons: n.number()?,
-            errors: n.number()?,
-            retries: n.number()?,
-            last_success_at: n.number()?,
-        };
-        forms.last_run = small(&mut n)?;
-        (forms.page, forms.template) = (small(&mut n)?, small(&mut n)?);
-        forms.left = n.number()? == 1;
+        let mut forms = Self::new(UnixMillis(clock));
+        forms.counts = Counts { attempts, successes, abandons, errors, retries, last_success_at };
+        (forms.last_run, forms.page, forms.template) = (run as u32, page as u32, template as u32);
+        (forms.left, forms.last_person, forms.lost) = (left == 1, UnixMillis(person), lost);
         // Until the next page comes nothing is shown.
         forms.visible = false;
-        (forms.clock, forms.last_person, forms.lost) = (time(&mut n)?, time(&mut n)?, n.number()?);
         while !parts.is_empty() && forms.list.len() < MOST_FORMS {
             forms.list.push(restore_run(parts.take())?);
         }
@@ -80,105 +71,92 @@ impl Forms {
     }
 }
 
-fn save_run(run: &Run, shape: &Shape, removal: Option<UnixMillis>, out: &mut String) {
-    write_name(&run.told.form, out);
-    out.push(',');
-    let mut n = Numbers(out);
+/// Numbers of a run.
+const ROW: usize = 32;
+
+fn row_of(run: &Run, shape: &Shape, removal: Option<UnixMillis>) -> [u64; ROW] {
     let told = &run.told;
     let state = State::ALL.iter().position(|state| *state == told.state).unwrap_or_default();
-    let ended = run.ended.map_or(0, |ended| ended as u32);
-    for number in [
-        told.run,
-        state as u32,
-        told.revision,
-        told.submits,
-        told.invalid_submits,
-        told.retries,
-        told.errors,
-        run.page,
-        run.template,
-        ended,
-        shape.known,
-        shape.filled,
-        u32::from(shape.search)
-            | u32::from(shape.live) << 1
-            | u32::from(shape.opted_out) << 2
-            | u32::from(shape.ignored) << 3
-            | u32::from(shape.sent) << 4,
-    ] {
-        n.put(u64::from(number));
-    }
-    n.put(told.active_ms);
-    for at in [
-        run.edited_at,
-        run.touched_at,
-        run.first_invalid_at,
-        run.success_at,
-        run.success_before,
-        run.revocable_until,
-        // Requests end with their page.
-        run.attempt.map_or(UnixMillis(0), |attempt| attempt.at),
-        removal.unwrap_or(UnixMillis(0)),
-    ] {
-        n.put(at.0);
-    }
-    n.put(u64::from(run.attempt.is_some_and(|attempt| attempt.evidence && attempt.requests.pending == 0)));
-    for chain in [run.struggles[0], run.struggles[1], run.abandoned] {
-        n.chain(chain.as_ref());
-    }
+    let bits = [shape.search, shape.live, shape.opted_out, shape.ignored, shape.sent];
+    // Requests end with their page.
+    let evidence = run.attempt.is_some_and(|attempt| attempt.evidence && attempt.requests.pending == 0);
+    let chain = |chain: Option<Chain>| chain.map_or([0; 3], |c| [c.id, c.revision, c.grade as u32].map(u64::from));
+    let [raised, hidden, gone] = [run.struggles[0], run.struggles[1], run.abandoned].map(chain);
+    [
+        told.run.into(),
+        state as u64,
+        told.revision.into(),
+        told.submits.into(),
+        told.invalid_submits.into(),
+        told.retries.into(),
+        told.errors.into(),
+        told.active_ms,
+        run.page.into(),
+        run.template.into(),
+        run.ended.map_or(0, |ended| ended as u64),
+        shape.known.into(),
+        shape.filled.into(),
+        bits.iter().rev().fold(0, |sum, bit| sum << 1 | u64::from(*bit)),
+        run.edited_at.0,
+        run.touched_at.0,
+        run.first_invalid_at.0,
+        run.success_at.0,
+        run.success_before.0,
+        run.revocable_until.0,
+        removal.map_or(0, |at| at.0),
+        run.attempt.map_or(0, |attempt| attempt.at.0),
+        evidence.into(),
+        raised[0],
+        raised[1],
+        raised[2],
+        hidden[0],
+        hidden[1],
+        hidden[2],
+        gone[0],
+        gone[1],
+        gone[2],
+    ]
 }
 
 fn restore_run(text: &str) -> Option<Run> {
-    let mut n = Parts::of(text, b',');
-    let name = read_name(n.take())?;
-    let mut run = Run::new(small(&mut n)?, &name, 0, 0, UnixMillis(0));
+    let mut parts = Parts::of(text, b',');
+    let name = read_name(parts.take())?;
+    let mut row = [0; ROW];
+    read(&mut parts, &mut row)?;
+    let [number, state, revision, submits, invalid, retries, errors, active, page, template, rest @ ..] = row;
+    let [ended, known, filled, bits, edited, touched, refused, succeeded, before, until, removal, rest @ ..] = rest;
+    let [attempted, evidence, chains @ ..] = rest;
+    let mut run = Run::new(number as u32, &name, page as u32, template as u32, UnixMillis(touched));
     let told = &mut run.told;
-    told.state = *State::ALL.get(small(&mut n)? as usize)?;
-    for number in
-        [&mut told.revision, &mut told.submits, &mut told.invalid_submits, &mut told.retries, &mut told.errors]
-    {
-        *number = small(&mut n)?;
-    }
-    (run.page, run.template) = (small(&mut n)?, small(&mut n)?);
-    run.ended = *ENDED.get(small(&mut n)? as usize)?;
-    let (known, filled, bits) = (small(&mut n)?, small(&mut n)?, small(&mut n)?);
+    told.state = *State::ALL.get(state as usize)?;
+    (told.revision, told.submits, told.invalid_submits) = (revision as u32, submits as u32, invalid as u32);
+    (told.retries, told.errors, told.active_ms) = (retries as u32, errors as u32, active);
+    run.ended = *ENDED.get(ended as usize)?;
     let bit = |bit: u32| bits >> bit & 1 == 1;
-    let (search, live, opted_out, ignored, sent) = (bit(0), bit(1), bit(2), bit(3), bit(4));
-    run.kept = Some(Shape { known, filled, search, live, opted_out, ignored, sent });
-    run.told.active_ms = n.number()?;
-    for at in [
-        &mut run.edited_at,
-        &mut run.touched_at,
-        &mut run.first_invalid_at,
-        &mut run.success_at,
-        &mut run.success_before,
-        &mut run.revocable_until,
-    ] {
-        *at = time(&mut n)?;
-    }
-    let some = |at: UnixMillis| (at.0 > 0).then_some(at);
-    let (attempted, removed) = (time(&mut n)?, time(&mut n)?);
-    run.removed_at = some(removed);
-    let evidence = n.number()? == 1;
-    run.attempt = some(attempted).map(|at| Attempt { at, requests: Requests::default(), evidence, gone: false });
-    let [raised, suppressed, abandoned] =
-        [chain(&mut n)?, chain(&mut n)?, chain(&mut n)?].map(|chain| (chain.id > 0).then_some(chain));
-    (run.struggles, run.abandoned) = ([raised, suppressed], abandoned);
+    run.kept = Some(Shape {
+        known: known as u32,
+        filled: filled as u32,
+        search: bit(0),
+        live: bit(1),
+        opted_out: bit(2),
+        ignored: bit(3),
+        sent: bit(4),
+    });
+    (run.edited_at, run.first_invalid_at) = (UnixMillis(edited), UnixMillis(refused));
+    (run.success_at, run.success_before) = (UnixMillis(succeeded), UnixMillis(before));
+    run.revocable_until = UnixMillis(until);
+    run.removed_at = (removal > 0).then_some(UnixMillis(removal));
+    let attempt =
+        Attempt { at: UnixMillis(attempted), requests: Requests::default(), evidence: evidence == 1, gone: false };
+    run.attempt = (attempted > 0).then_some(attempt);
+    let mut chains = chains.chunks(3).map(|chain| {
+        let [id, revision, grade] = chain else { return None };
+        let grade = Grade::ALL.get(*grade as usize).copied()?;
+        (*id > 0).then_some(Chain { id: *id as u32, revision: *revision as u32, grade, element: None })
+    });
+    let mut next = || chains.next().flatten();
+    (run.struggles, run.abandoned) = ([next(), next()], next());
     Some(run)
-}
-
-/// A chain without an id is none.
-fn chain(n: &mut Parts<'_>) -> Option<Chain> {
-    let (id, revision, grade) = (small(n)?, small(n)?, *Grade::ALL.get(small(n)? as usize)?);
-    Some(Chain { id, revision, grade, element: None })
-}
-
-fn small(n: &mut Parts<'_>) -> Option<u32> {
-    u32::try_from(n.number()?).ok()
-}
-
-fn time(n: &mut Parts<'_>) -> Option<UnixMillis> {
-    n.number().map(UnixMillis)
 }
 
 /// Letters, digits and what is usual in names stand for themselves; each other byte is written as `~` and two letters.
