@@ -19,6 +19,7 @@ const OWN_STEPS: &[(&str, &str)] = &[
     ("botocore", "the Kinesis stub is what AWS's own client expects"),
     ("conformance", "both hosts answer the same bytes"),
     ("browser", "a stuck visitor is helped, in Chromium"),
+    ("scenarios", "small pages with scripted persons: what a human would call frustration, and nothing else"),
 ];
 
 /// The steps in their order.
@@ -39,6 +40,7 @@ const STEPS: &[&str] = &[
     "botocore",
     "conformance",
     "browser",
+    "scenarios",
     "benches",
 ];
 
