@@ -21,6 +21,10 @@ const EFFECTS = ['open_window', 'download', 'clipboard', 'dialog', 'fullscreen',
 const CAUSES = ['sync', 'promise', 'other'];
 const FIELDS = ['focus', 'input', 'change', 'blur', 'paste', 'autofill', 'invalid', 'valid'];
 const FORMS = ['submit', 'reset', 'removed'];
+const VIDEOS = [
+  'add', 'play', 'playing', 'pause', 'seeking', 'seeked', 'time', 'rate', 'waiting', 'stalled', 'ended', 'error', 'volume',
+  'visible', 'remove',
+];
 const TASKS = ['start', 'success', 'fail'];
 /** Added to how a page came about where it cannot be seen. */
 const HIDDEN = 4;
@@ -115,6 +119,13 @@ export function record({ sink, describeAnew, origin, thresholds, address, templa
         write(at, { k: 'error', cause: CAUSES[n], class: type, hash });
       }
       original.told(kind, at, n, text);
+    },
+    video(at, el, what, position, length, rate, bits) {
+      write(at, {
+        k: 'video', el, what: VIDEOS[what], at: position, length: isFinite(length) ? length : null, rate,
+        muted: !!(bits & 1), visible: !!(bits & 2), loop: !!(bits & 4), via: bits & 8 ? 'programmatic' : 'user', ready: bits >> 4,
+      });
+      original.video(at, el, what, position, length, rate, bits);
     },
     task(what, name) {
       write(performance.now(), { k: 'task', name, what: TASKS[what] });

@@ -81,6 +81,7 @@ export const sink = {
   field: wasm.field,
   told: wasm.told,
   task: wasm.task,
+  video: wasm.video,
 };
 export type Sink = typeof sink;
 

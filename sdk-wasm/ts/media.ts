@@ -1,7 +1,7 @@
 // Players: who watches them is loaded when the first one plays.
 
-import * as wasm from './generated/unsnag.js';
 import { number } from './dom';
+import { sink } from './inputs';
 import type { Player, PlayerOptions } from '@unsnag/sdk';
 
 type Module = typeof import('./video');
@@ -11,7 +11,7 @@ let failed: ((cause: unknown) => void) | undefined;
 
 function load(run: (watcher: ReturnType<Module['watch']>) => void): void {
   if (!failed) return;
-  watcher ??= (import('./video.js') as Promise<Module>).then(({ watch }) => watch({ number, tell: wasm.video }));
+  watcher ??= (import('./video.js') as Promise<Module>).then(({ watch }) => watch({ number, tell: (...reading) => sink.video(...reading) }));
   const told = failed;
   watcher.then(run, told);
 }
