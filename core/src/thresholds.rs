@@ -329,6 +329,8 @@ pub struct Hunt {
     pub window: Millis,
     /// A shorter way is reading, per cent of the window's height.
     pub stroke_percent: u32,
+    /// After a pause this long counting begins anew, ms: whoever hunts does not stop to read.
+    pub pause: Millis,
 }
 
 /// When going back is quick.
@@ -610,7 +612,7 @@ impl Default for Thresholds {
                 interval: Millis(0),
                 gain_px: 0,
             },
-            hunt: Hunt { enabled: true, turns: 4, window: Millis(10_000), stroke_percent: 50 },
+            hunt: Hunt { enabled: true, turns: 4, window: Millis(10_000), stroke_percent: 50, pause: Millis(4000) },
             quick_back: QuickBack {
                 enabled: true,
                 dwell: Millis(5000),
@@ -838,6 +840,7 @@ impl Thresholds {
             ("scroll_hunt", "turns") => Slot::Count(&mut hunt.turns),
             ("scroll_hunt", "window_ms") => Slot::Millis(&mut hunt.window),
             ("scroll_hunt", "stroke_percent") => Slot::Count(&mut hunt.stroke_percent),
+            ("scroll_hunt", "pause_ms") => Slot::Millis(&mut hunt.pause),
             ("quick_back", "enabled") => Slot::Switch(&mut self.quick_back.enabled),
             ("quick_back", "dwell_ms") => Slot::Millis(&mut self.quick_back.dwell),
             ("quick_back", "in_page_ms") => Slot::Millis(&mut self.quick_back.in_page),

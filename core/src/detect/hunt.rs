@@ -47,7 +47,8 @@ impl Hunt {
         if !limits.enabled {
             return;
         }
-        if !self.started || self.scroller != scroller {
+        // After a pause it is another search.
+        if !self.started || self.scroller != scroller || now.since(self.last_at) > limits.pause {
             *self = Self {
                 scroller,
                 started: true,
@@ -73,6 +74,7 @@ impl Hunt {
         }
         // A hundredth of a pixel and a per cent are the same step.
         if way.abs() < stroke {
+            self.last_at = now;
             return;
         }
         let since_last = now.since(std::mem::replace(&mut self.last_at, now));
