@@ -1,5 +1,6 @@
 //! `unsnag replay`: a trace in, verdicts out, for programs and for people.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
@@ -85,8 +86,11 @@ fn takes_thresholds_from_a_file() {
 fn judges_by_the_rules_of_peers_and_lets_the_trace_change_them() {
     let dir = TempDir::new().unwrap();
     let clicks = |header: &str, count: u32| {
-        let lines = (0..count).map(|click| format!("{{\"t\":{},\"k\":\"click\",\"el\":7}}\n", click * 100));
-        format!("{header}\n{}{{\"t\":9000,\"k\":\"tick\"}}\n", lines.collect::<String>())
+        let mut trace = format!("{header}\n");
+        for click in 0..count {
+            writeln!(trace, "{{\"t\":{},\"k\":\"click\",\"el\":7}}", click * 100).unwrap();
+        }
+        trace + "{\"t\":9000,\"k\":\"tick\"}\n"
     };
     for (peer, enough) in
         [("posthog", 3), ("datadog", 3), ("openreplay", 3), ("amplitude", 4), ("newrelic", 4), ("sentry", 5)]
