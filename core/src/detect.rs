@@ -184,7 +184,7 @@ impl Detectors {
         }
         self.videos.observe(now, what, &self.elements, thresholds, out);
         match what {
-            Observed::Element(element) => self.elements.add(element.clone()),
+            Observed::Element(element) => self.elements.add(element),
             Observed::PointerDown(pointer) => self.pointer_down(now, pointer, thresholds, out),
             Observed::PointerUp(pointer) => self.pointer_up(now, pointer, thresholds, out),
             Observed::Click(pointer) => self.clicked(now, pointer, thresholds, out),
@@ -497,7 +497,10 @@ impl Detectors {
         self.swipes.leave();
         self.thrash.reset();
         self.hunt.reset();
+        // The next page knows nothing of these, whether it has an engine of its own or not.
+        self.error.leave();
         (self.pressed, self.aim) = (None, None);
+        (self.last_gesture, self.woke, self.scrolled) = (None, None, None);
     }
 
     fn decide(&mut self, mut click: Click, stage: Stage, now: Millis, thresholds: &Thresholds, out: &mut Findings) {

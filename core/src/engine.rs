@@ -2,6 +2,26 @@
 //!
 //! It has no clock. Time moves only with inputs: what falls due before an input is decided before it is taken. Between
 //! inputs the page feeds [`Observed::Tick`]s at [`Engine::next_deadline`].
+//!
+//! # Memory
+//!
+//! An engine holds at most [`Engine::MOST_BYTES`], whatever the page does and however long it lives, as long as signals
+//! and events are taken; while nobody takes them, [`Engine::MOST_WAITING`] of each wait beside that, and the largest
+//! event, a form's, has 20 KB. Every table has a bound, and every text:
+//!
+//! | what | at most |
+//! |---|---|
+//! | elements | [`Elements::MOST`](crate::detect::elements::Elements::MOST), words of [`MOST_NAME`](crate::forms::MOST_NAME) bytes |
+//! | open clicks; chains of clicks, for each rule; clicks in a chain | 32; 8; 16, in one of rage 32 |
+//! | elements that change by themselves; errors remembered | 64; 16 |
+//! | turns of the pointer on each axis; of a scroller | 64; 32 |
+//! | swipes that wait; candidates of a swipe, of a dead click | 16 each |
+//! | runs of forms; fields of each | [`MOST_FORMS`](crate::forms::MOST_FORMS); [`MOST_FIELDS`](crate::forms::MOST_FIELDS) |
+//! | a name of a form or field | [`MOST_NAME`](crate::forms::MOST_NAME) bytes |
+//! | players; parts, jumps and replays of each | [`Videos::MOST`](crate::video::Videos::MOST); 64, 20 and 12 |
+//! | templates told apart | [`Session::MOST_TEMPLATES`] |
+//! | a template, a task's name, the class or hash of an error | [`MAX_STRING_BYTES`](crate::limits::MAX_STRING_BYTES) |
+//! | requests of a click or a submit | 4; others are only counted |
 
 pub mod session;
 
@@ -11,7 +31,7 @@ use crate::detect::{Detectors, Finding, Findings};
 use crate::event::{Event, Label, What};
 use crate::features::Features;
 use crate::forms::{Form, Forms, Scene};
-use crate::input::{Input, Observed};
+use crate::input::{Input, LATEST, Observed};
 use crate::signal::Signal;
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
@@ -40,8 +60,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Signals and events that wait to be taken; beyond it the oldest event goes. A page takes them at every input.
-    const MOST_WAITING: usize = 4096;
+    /// Signals that wait to be taken, and events; beyond it the older half goes. A page takes them at every input.
+    pub const MOST_WAITING: usize = 1024;
+    /// What an engine allocates at most beside what waits to be taken, and while it takes an input, bytes. Elements and
+    /// fields are most of it: 1024 with two words each, and 64 in each of 16 forms.
+    pub const MOST_BYTES: usize = 1 << 20;
 
     /// An engine whose inputs count their time from `origin`.
     pub fn new(thresholds: Thresholds, origin: UnixMillis) -> Self {
@@ -72,7 +95,7 @@ impl Engine {
         if input.at < self.now {
             self.out_of_order += 1;
         }
-        let at = input.at.max(self.now);
+        let at = input.at.max(self.now).min(LATEST);
         self.detectors.advance(at, &self.thresholds, &mut self.findings);
         self.sort_findings();
         let unix = self.origin + at;
@@ -160,7 +183,17 @@ impl Engine {
         self.out_of_order
     }
 
-    /// The session so far, for the tab's next page.
+    /// The session so far, for the tab's next page: after [`Observed::PageHide`] an engine that is given this says of
+    /// everything that follows what this one would have said.
+    ///
+    /// Kept are the counts behind the features, the templates, the way through the pages, the number of the newest
+    /// signal, what players reached in all, and of each form that was started what may still be said of it. Not kept is
+    /// what belongs to the page, because it is gone: its elements, open clicks and their chains, keys, swipes and
+    /// movements, where the page changes by itself, its players one by one, the fields of its forms, and the view that
+    /// is shown. [`Observed::PageHide`] ends all of these and counts what they came to, so save after it. What is saved
+    /// before, in the middle of a page, lacks the verdicts that are still open, the scroll depth of the view and whether
+    /// it was an early exit: it is for pages that go without a word. A page that comes back from the browser's memory
+    /// has its engine still; given what a later page saved, it no longer knows the fields of its forms.
     pub fn save(&self) -> String {
         let mut out = self.visits.save();
         out.push_str(&self.session.save(self.findings.last_id, &self.detectors.videos.reach()));
@@ -214,7 +247,7 @@ impl Engine {
                         let what = What::Signal { signal: signal.clone(), role, label };
                         self.event(self.origin + signal.at, what);
                     }
-                    self.signals.push(signal);
+                    push(&mut self.signals, signal);
                 }
                 Finding::Click(click) => {
                     let (role, _) = self.describe(Some(click.target));
@@ -228,22 +261,24 @@ impl Engine {
                 Finding::Video(at, totals) => self.event(self.origin + at, What::Video(totals)),
             }
         }
-        if self.signals.len() > Self::MOST_WAITING {
-            self.signals.remove(0);
-        }
     }
 
     fn event(&mut self, at: UnixMillis, what: What) {
-        if self.events.len() == Self::MOST_WAITING {
-            self.events.remove(0);
-        }
-        self.events.push(Event { at, what });
+        push(&mut self.events, Event { at, what });
     }
 
     fn describe(&self, element: Option<crate::input::ElementId>) -> (String, Label) {
         let known = element.and_then(|id| self.detectors.elements().get(id));
         known.map_or_else(Default::default, |element| (element.role.clone(), Label::of(element.flags)))
     }
+}
+
+/// Adds to what waits to be taken.
+fn push<T>(waiting: &mut Vec<T>, new: T) {
+    if waiting.len() == Engine::MOST_WAITING {
+        waiting.drain(..Engine::MOST_WAITING / 2);
+    }
+    waiting.push(new);
 }
 
 /// What became of a click, in one word: `error`, `answered`, `pending` or `nothing`.

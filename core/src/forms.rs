@@ -136,11 +136,7 @@ const AFTER_PRESS: Millis = Millis(5000);
 
 /// As much of a name as is kept.
 fn cut(name: &str) -> &str {
-    let mut end = name.len().min(MOST_NAME);
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    name.get(..end).unwrap_or_default()
+    crate::input::cut(name, MOST_NAME)
 }
 
 impl Forms {
@@ -510,8 +506,10 @@ impl Forms {
             }
         }
         if self.list.len() == MOST_FORMS {
-            let now_page = self.page;
-            let worth = |run: &Run| (run.is_open() && run.page == now_page, run.touched_at);
+            let page = self.page;
+            // What the next page would not know of goes first.
+            let known = |run: &Run| run.page == page || run.told.state.is_attempt();
+            let worth = |run: &Run| (run.is_open() && run.page == page, known(run), run.touched_at);
             let least = (0..self.list.len()).min_by_key(|index| worth(&self.list[*index])).unwrap_or(0);
             let mut run = self.list.remove(least);
             self.lost += u64::from(run.is_open());

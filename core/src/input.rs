@@ -11,6 +11,19 @@ pub struct Input {
     pub what: Observed,
 }
 
+/// The latest time taken, ms: the last that a date in a browser can have.
+pub const LATEST: Millis = Millis(8_640_000_000_000_000);
+
+/// As much of a text as is kept.
+#[inline(never)]
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
 /// The number by which a page names one of its elements; never reused within a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ElementId(pub u32);

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
 
+#[path = "common/any.rs"]
+mod any;
+
 use proptest::prelude::*;
 
 use unsnag_core::config::Config;
@@ -11,10 +14,7 @@ use unsnag_core::features::Features;
 use unsnag_core::features::recompute::recompute;
 use unsnag_core::id::{BatchId, SessionId, TabId};
 use unsnag_core::ingest;
-use unsnag_core::input::{
-    Arrival, Cause, Device, Element, ElementId, FieldWhat, Flags, FormWhat, Input, Mutated, NavigateHow, Observed,
-    Pointer, Px, Video, VideoWhat,
-};
+use unsnag_core::input::{Arrival, Input, Observed};
 use unsnag_core::outbox::{Header, Identity, Outbox, Sent};
 use unsnag_core::thresholds::Thresholds;
 use unsnag_core::time::{Millis, UnixMillis};
@@ -149,107 +149,11 @@ fn memory_is_bounded_while_no_host_answers() {
     assert!(outbox.lost() > 0);
 }
 
-/// Anything that could happen to a field.
-fn any_field() -> impl Strategy<Value = Observed> {
-    let what = prop_oneof![
-        Just(FieldWhat::Focus),
-        Just(FieldWhat::Input),
-        Just(FieldWhat::Change),
-        Just(FieldWhat::Blur),
-        Just(FieldWhat::Paste),
-        Just(FieldWhat::Autofill),
-        Just(FieldWhat::Invalid),
-        Just(FieldWhat::Valid),
-    ];
-    let name = prop_oneof![Just("a"), Just("\u{7}\\é"), Just("")];
-    (0..12_u32, name, what, 0..2000_u32, any::<bool>()).prop_map(|(element, name, what, length, secret)| {
-        Observed::Field {
-            element: Some(ElementId(element)),
-            form: "f\"\n\u{1}".to_owned(),
-            field: name.repeat(20),
-            what,
-            length,
-            deleted: length / 2,
-            secret,
-        }
-    })
-}
-
-/// Anything a page could observe, in any order and with any number.
-fn any_input() -> impl Strategy<Value = Observed> {
-    let id = || (0..12_u32).prop_map(ElementId);
-    let pointer = (id(), -5..5_i32, 0..3_u8, 0..3_u32, 0..2_u8, any::<bool>()).prop_map(
-        |(element, x, button, detail, mods, trusted)| Pointer {
-            element,
-            x: Px(x * 1000),
-            y: Px(0),
-            button,
-            detail,
-            mods,
-            device: Device::Mouse,
-            trusted,
-        },
-    );
-    let element = (id(), id(), 0..u32::MAX).prop_map(|(id, parent, flags)| {
-        Observed::Element(Element {
-            id,
-            parent: Some(parent),
-            tag: "b".to_owned(),
-            role: "button".to_owned(),
-            region: Some(parent),
-            flags: Flags(flags),
-        })
-    });
-    let video = (0..20_u32, 0..15_usize, 0..40_u64, any::<[bool; 4]>(), 0..3_u32).prop_map(
-        |(element, what, at, [muted, visible, looping, by_user], rate)| {
-            use VideoWhat::{Ended, Error, Pause, Play, Playing, Seeked, Seeking, Stalled, Time, Waiting};
-            let whats = [Play, Playing, Pause, Seeking, Seeked, Time, Waiting, Stalled, Ended, Error];
-            Observed::Video(Video {
-                element: ElementId(element),
-                what: *whats.get(what).unwrap_or(&Time),
-                at: Millis(at * 500),
-                length: (element > 2).then_some(Millis(20_000)),
-                rate_thousandths: rate * 1000,
-                muted,
-                ready: 4,
-                visible,
-                looping: looping && element > 9,
-                by_user,
-            })
-        },
-    );
-    prop_oneof![
-        6 => video,
-        4 => pointer.clone().prop_map(Observed::Click),
-        2 => pointer.prop_map(Observed::PointerDown),
-        2 => element,
-        2 => (id(), proptest::option::of(0..4_u32))
-            .prop_map(|(element, state)| Observed::Mutation { element, count: 1, what: Mutated::Text, state }),
-        1 => (0..3_u32).prop_map(|id| Observed::RequestStart { id }),
-        1 => (0..3_u32, prop_oneof![Just(0), Just(200), Just(500)])
-            .prop_map(|(id, status)| Observed::RequestEnd { id, status }),
-        1 => prop_oneof![Just(Cause::Sync), Just(Cause::Promise), Just(Cause::Other)]
-            .prop_map(|cause| Observed::Error { cause, class: "E".to_owned(), hash: "h".to_owned() }),
-        1 => any::<bool>().prop_map(|collapsed| Observed::Selection { collapsed }),
-        1 => prop_oneof![Just(Arrival::Navigate), Just(Arrival::Reload), Just(Arrival::BackForward)].prop_map(|how| {
-            Observed::Page { template: "/a\"\u{1}".to_owned(), view: "v".to_owned(), how, referrer_same_site: false }
-        }),
-        1 => any::<bool>().prop_map(|persisted| Observed::PageHide { persisted }),
-        1 => Just(Observed::Help { element: None }),
-        4 => any_field(),
-        1 => prop_oneof![Just(FormWhat::Submit), Just(FormWhat::Reset), Just(FormWhat::Removed), Just(FormWhat::Success)]
-            .prop_map(|what| Observed::Form { form: "f\"\n\u{1}".to_owned(), what }),
-        1 => Just(Observed::Alert { element: None }),
-        1 => Just(Observed::Navigate { template: None, how: NavigateHow::Push }),
-        1 => Just(Observed::Tick),
-    ]
-}
-
 proptest! {
     /// The host reads every event that the page writes, and the very features, whatever the person did.
     #[test]
     fn a_host_accepts_every_event_that_a_page_seals(
-        inputs in proptest::collection::vec((0..2_000_u64, any_input()), 0..120)
+        inputs in proptest::collection::vec((0..2_000_u64, any::of_a_tab()), 0..120)
     ) {
         let mut engine = Engine::new(Thresholds::default(), NOW);
         let mut outbox = outbox();
@@ -289,7 +193,7 @@ proptest! {
     /// What the page sums up can be got again from its events, in any order and repeated.
     #[test]
     fn features_follow_from_the_events_alone(
-        inputs in proptest::collection::vec((0..9_000_u64, any_input()), 0..80),
+        inputs in proptest::collection::vec((0..9_000_u64, any::of_a_tab()), 0..80),
         seed in any::<u64>(),
     ) {
         let mut engine = Engine::new(Thresholds::default(), NOW);
@@ -325,7 +229,7 @@ proptest! {
 
     /// The same inputs give the same signals and features, every time.
     #[test]
-    fn what_is_said_depends_on_the_inputs_only(inputs in proptest::collection::vec((0..2_000_u64, any_input()), 0..60)) {
+    fn what_is_said_depends_on_the_inputs_only(inputs in proptest::collection::vec((0..2_000_u64, any::of_a_tab()), 0..60)) {
         let play = || {
             let mut engine = Engine::new(Thresholds::default(), NOW);
             let mut at = 0;

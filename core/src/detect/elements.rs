@@ -1,6 +1,7 @@
 //! The elements a page has told of, and the questions the detectors ask about them.
 
-use crate::input::{Element, ElementId, Flags};
+use crate::forms::MOST_NAME;
+use crate::input::{Element, ElementId, Flags, cut};
 use crate::thresholds::{Words, tags};
 
 /// What a gesture was aimed at.
@@ -31,8 +32,10 @@ impl Elements {
     /// What holds for everything inside an element.
     const INHERITED: Flags = Flags(Flags::EDITABLE.0 | Flags::CANVAS.0 | u32::MAX << Flags::NAMES.len());
 
-    /// Remembers an element; a repeated number replaces what was known.
-    pub fn add(&mut self, element: Element) {
+    /// Remembers an element; a repeated number replaces what was known. Of its words at most [`MOST_NAME`] bytes count.
+    pub fn add(&mut self, element: &Element) {
+        let word = |word: &str| cut(word, MOST_NAME).to_owned();
+        let element = Element { tag: word(&element.tag), role: word(&element.role), ..*element };
         match self.list.binary_search_by_key(&element.id, |known| known.id) {
             Ok(index) => self.list[index] = element,
             Err(index) => {
@@ -146,9 +149,9 @@ mod tests {
     #[test]
     fn aims_at_the_nearest_clickable_ancestor_and_inherits_opt_outs() {
         let mut elements = Elements::default();
-        elements.add(element(1, 0, Flags::ignore(Kind::RageClick)));
-        elements.add(element(2, 1, Flags::INTERACTIVE.with(Flags::SUBMIT)));
-        elements.add(element(3, 2, Flags(0)));
+        elements.add(&element(1, 0, Flags::ignore(Kind::RageClick)));
+        elements.add(&element(2, 1, Flags::INTERACTIVE.with(Flags::SUBMIT)));
+        elements.add(&element(3, 2, Flags(0)));
         let target = elements.target(ElementId(3));
         assert_eq!(target.id, ElementId(2));
         assert!(target.flags.any(Flags::SUBMIT));
@@ -160,8 +163,8 @@ mod tests {
     #[test]
     fn survives_a_loop_of_parents() {
         let mut elements = Elements::default();
-        elements.add(element(1, 2, Flags(0)));
-        elements.add(element(2, 1, Flags(0)));
+        elements.add(&element(1, 2, Flags(0)));
+        elements.add(&element(2, 1, Flags(0)));
         assert_eq!(elements.target(ElementId(1)).id, ElementId(1));
         assert!(elements.related(ElementId(1), ElementId(2)));
     }
@@ -170,7 +173,7 @@ mod tests {
     fn stays_bounded_whatever_the_page_names() {
         let mut elements = Elements::default();
         for id in 0..10_000 {
-            elements.add(element(id, 0, Flags(0)));
+            elements.add(&element(id, 0, Flags(0)));
         }
         assert!(elements.list.len() <= Elements::MOST);
         assert!(elements.get(ElementId(9_999)).is_some());

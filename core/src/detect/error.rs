@@ -2,7 +2,8 @@
 
 use super::clicks::{Click, Clicks};
 use super::{Chains, Findings};
-use crate::input::{Cause, Flags};
+use crate::forms::MOST_NAME;
+use crate::input::{Cause, Flags, cut};
 use crate::signal::{Answers, Evidence, Grade, Kind, Suppressed};
 use crate::thresholds::Thresholds;
 use crate::time::Millis;
@@ -37,6 +38,7 @@ impl ErrorClicks {
         clicks: &mut Clicks,
         all: &Thresholds,
     ) -> Option<Click> {
+        let hash = cut(hash, MOST_NAME);
         let before = self.seen.iter().position(|seen| seen.hash == hash).map(|index| self.seen.remove(index));
         if self.seen.len() == Self::MOST_SEEN {
             self.seen.remove(0);
@@ -49,6 +51,12 @@ impl ErrorClicks {
             return None;
         }
         clicks.err(now, &all.error)
+    }
+
+    /// The page is left, and what it did by itself with it.
+    pub fn leave(&mut self) {
+        self.seen.clear();
+        self.background = None;
     }
 
     /// A request failed that no click began: the page fails by itself.

@@ -36,7 +36,7 @@ pub struct Swipes {
 }
 
 impl Swipes {
-    /// Swipes that wait at once.
+    /// Swipes that wait at once, and candidates remembered.
     const MOST: usize = 16;
 
     /// A finger swiped; `during` came while it was down.
@@ -61,6 +61,9 @@ impl Swipes {
             self.candidates.retain(|(_, at)| now.since(*at) < limits.dedupe);
             if self.candidates.iter().any(|(element, _)| *element == aim.element) {
                 return;
+            }
+            if self.candidates.len() == Self::MOST {
+                self.candidates.remove(0);
             }
             self.candidates.push((aim.element, now));
         }

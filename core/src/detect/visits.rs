@@ -113,7 +113,7 @@ impl Visits {
                 if self.pending == 0 {
                     self.pending_since = now;
                 }
-                self.pending += 1;
+                self.pending = self.pending.saturating_add(1);
             }
             Observed::RequestEnd { status, .. } => {
                 self.pending = self.pending.saturating_sub(1);

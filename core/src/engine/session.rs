@@ -3,7 +3,8 @@
 use crate::event::{PageTotals, What};
 use crate::features::{Attention, Features, index, success_rate};
 use crate::forms;
-use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat};
+use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat, cut};
+use crate::limits::MAX_STRING_BYTES;
 use crate::saved::Parts;
 use crate::signal::{Grade, Signal};
 use crate::thresholds::Thresholds;
@@ -40,6 +41,8 @@ pub struct Session {
     /// Hashes of the templates seen.
     templates: Vec<u32>,
     page: Option<PageTotals>,
+    /// The view before counts as an early exit already.
+    exited: bool,
     /// Views that the page has shown beyond its first.
     turns: u64,
     visible: bool,
@@ -50,7 +53,9 @@ pub struct Session {
 
 impl Session {
     /// Templates told apart. A site with more has pages that are no templates.
-    const MOST_TEMPLATES: usize = 256;
+    pub const MOST_TEMPLATES: usize = 256;
+    /// Bytes of the id of a view that the page gives it. Ours are of 11; a number may follow, and all of it be an id.
+    pub const MOST_VIEW: usize = 40;
 
     /// A session that begins now.
     pub fn new(now: UnixMillis) -> Self {
@@ -59,6 +64,7 @@ impl Session {
             counts,
             templates: Vec::new(),
             page: None,
+            exited: false,
             turns: 0,
             visible: true,
             last_activity: None,
@@ -105,7 +111,7 @@ impl Session {
                 let mut told = self.leave();
                 self.visible = true;
                 self.turns = 0;
-                told.push(self.begin(now, unix, template, view.clone(), *how, thresholds));
+                told.push(self.begin(now, unix, template, cut(view, Self::MOST_VIEW).to_owned(), *how, thresholds));
                 return told;
             }
             Observed::Navigate { how: NavigateHow::Leave, .. } | Observed::PageHide { .. } => return self.leave(),
@@ -120,7 +126,8 @@ impl Session {
             }
             Observed::Error { cause, class, hash } => {
                 self.counts.errors += 1;
-                return vec![What::Error { cause: *cause, class: class.clone(), hash: hash.clone() }];
+                let (class, hash) = (text(class), text(hash));
+                return vec![What::Error { cause: *cause, class, hash }];
             }
             Observed::RequestEnd { status, .. } if *status == 0 || *status >= 500 => {
                 self.counts.errors += 1;
@@ -141,7 +148,7 @@ impl Session {
                     }
                     TaskWhat::Fail => {}
                 }
-                return vec![What::Task { name: name.clone(), what: *what }];
+                return vec![What::Task { name: text(name), what: *what }];
             }
             _ => {}
         }
@@ -206,6 +213,7 @@ impl Session {
         how: NavigateHow,
         thresholds: &Thresholds,
     ) -> Vec<What> {
+        let template = cut(template, MAX_STRING_BYTES);
         let Some(page) = self.page.clone().filter(|page| page.template != template) else { return Vec::new() };
         self.end_view(&page);
         let first = Parts::of(&page.view, b'.').take();
@@ -227,6 +235,7 @@ impl Session {
         how: Arrival,
         thresholds: &Thresholds,
     ) -> What {
+        let template = cut(template, MAX_STRING_BYTES);
         let since_last = unix - UnixMillis(self.counts.last_view_at);
         let first = self.counts.views == 0;
         if first {
@@ -236,13 +245,14 @@ impl Session {
             self.counts.retries += 1;
         }
         let went_back = matches!(how, Arrival::BackForward | Arrival::BfCache);
-        if went_back && !first && since_last <= thresholds.early_exit && !self.last_was_exit() {
+        if went_back && !first && since_last <= thresholds.early_exit && !self.exited {
             self.counts.page_exits += 1;
         }
         let seen = hash(template);
         if !self.templates.contains(&seen) && self.templates.len() < Self::MOST_TEMPLATES {
             self.templates.push(seen);
         }
+        self.exited = false;
         self.counts.views += 1;
         self.counts.last_view_at = unix.0;
         self.last_activity = Some(now);
@@ -251,33 +261,30 @@ impl Session {
         What::Page(page)
     }
 
-    /// Whether the view before counts as an early exit already.
-    fn last_was_exit(&self) -> bool {
-        self.page.as_ref().is_some_and(|page| page.left && page.interactions == 0)
-    }
-
     fn leave(&mut self) -> Vec<What> {
         let Some(mut page) = self.page.take() else { return Vec::new() };
         let told = if page.left {
             Vec::new()
         } else {
-            page.left = true;
-            self.counts.page_exits += u64::from(page.interactions == 0);
             self.end_view(&page);
+            page.left = true;
+            self.exited = page.interactions == 0;
+            self.counts.page_exits += u64::from(self.exited);
             vec![What::Page(page.clone())]
         };
         self.page = Some(page);
         told
     }
 
+    /// Adds a view to what is over; one that was left was added then.
     fn end_view(&mut self, page: &PageTotals) {
-        self.counts.depths += u64::from(page.scroll_depth);
+        self.counts.depths += u64::from(page.scroll_depth) * u64::from(!page.left);
     }
 
     /// The session as text: the counts, a bar, the templates, and a bar; the forms follow.
     pub fn save(&self, last_signal: u32, videos: &Reach) -> String {
         let mut out = String::from("2");
-        let knows = [u64::from(last_signal), u64::from(self.knows_visitor)];
+        let knows = [u64::from(last_signal), u64::from(self.knows_visitor) | u64::from(self.exited) << 1];
         let videos = [videos.videos, videos.sum, videos.players];
         let mut counts = self.counts;
         for number in counts.fields().into_iter().map(|count| *count).chain(knows).chain(videos) {
@@ -304,8 +311,8 @@ impl Session {
         for count in session.counts.fields() {
             *count = numbers.number()?;
         }
-        let (last_signal, knows_visitor) = (numbers.number()?, numbers.number()?);
-        session.knows_visitor = knows_visitor == 1;
+        let (last_signal, bits) = (numbers.number()?, numbers.number()?);
+        (session.knows_visitor, session.exited) = (bits & 1 == 1, bits & 2 == 2);
         let videos = Reach { videos: numbers.number()?, sum: numbers.number()?, players: numbers.number()? };
         let mut templates = Parts::of(halves.take(), b',');
         while !templates.is_empty() && session.templates.len() < Self::MOST_TEMPLATES {
@@ -339,6 +346,11 @@ impl Counts {
             &mut self.last_view_at,
         ]
     }
+}
+
+/// As much of a text as a host takes.
+fn text(text: &str) -> String {
+    cut(text, MAX_STRING_BYTES).to_owned()
 }
 
 /// Whether a person made this input: what keeps a session active.

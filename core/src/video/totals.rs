@@ -176,7 +176,7 @@ fn share(part: u64, whole: u64) -> u64 {
 
 #[inline(never)]
 fn seconds(w: &mut Writer, ms: u64) {
-    w.millionths(ms * 1000);
+    w.millionths(ms.saturating_mul(1000));
 }
 
 #[inline(never)]
