@@ -1,9 +1,13 @@
 // Runs the scenario lab.
 //
-//   node tests/scenarios/run.mjs [--only WORD] [--sdk unsnag|none] [--parallel N] [--list] [--json] [--traces DIR]
+//   node tests/scenarios/run.mjs [--only WORD,…] [--sdk unsnag|datadog|posthog|amplitude|none] [--parallel N] [--list] [--json]
+//                                [--tolerate] [--traces DIR] [--hours N]
 //
 // With --traces, each scenario's inputs are written to DIR/NAME.jsonl for `unsnag replay`, as far as its last page saw them.
-// With --json it prints one line of JSON for the tests, else a table and every mistake.
+// With --json it prints one line of JSON for tests and benches, else a table and every mistake.
+// With --tolerate, scripts that fail are listed and are no reason to fail.
+// With --hours, the scenarios without any episode are played over and over until their persons have been active for that
+// long, all contexts together, and what was raised is counted.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,6 +25,7 @@ const PHONE = { width: 412, height: 800 };
 /** What a page sends when it goes arrives within this time. */
 const GOODBYE_MS = 400;
 const LIMIT_MS = 120_000;
+const HOUR_MS = 3_600_000;
 
 const { values } = parseArgs({
   options: {
@@ -30,10 +35,12 @@ const { values } = parseArgs({
     list: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     traces: { type: 'string' },
+    tolerate: { type: 'boolean', default: false },
+    hours: { type: 'string' },
   },
 });
 
-/** One scenario in a context of its own; answers its windows, and what went wrong with the page or the script. */
+/** One scenario in a context of its own; answers its windows, and how long its person was active, ms. */
 async function play(browser, url, run, scenario, sdk) {
   const viewport = scenario.touch ? PHONE : VIEWPORT;
   const context = await browser.newContext({ viewport, hasTouch: scenario.touch, isMobile: scenario.touch, acceptDownloads: true });
@@ -42,13 +49,19 @@ async function play(browser, url, run, scenario, sdk) {
   const limit = setTimeout(() => context.close(), LIMIT_MS);
   try {
     page.on('dialog', (dialog) => dialog.accept());
+    const beyond = [];
+    context.on('request', (request) => {
+      if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(`${url}/`)) beyond.push(request.url());
+    });
     await page.goto(`${url}/lab/${run}/${scenario.set}/${scenario.name}.html`);
     await page.waitForFunction(sdk.ready ?? 'window.unsnag.ready.then(() => true)');
     const person = new Person(page, (name, from, until) => windows.push({ name, from, until }), sdk.settle);
     if (values.traces) {
       await page.evaluate('window.unsnag.record().then((recording) => { window.recording = recording; })');
     }
+    const begun = Date.now();
     await scenario.act(person);
+    const active = Date.now() - begun;
     if (values.traces) {
       const trace = await page.evaluate('window.recording?.stop()');
       await mkdir(values.traces, { recursive: true });
@@ -60,14 +73,16 @@ async function play(browser, url, run, scenario, sdk) {
     for (const name of Object.keys(scenario.episodes)) {
       if (!windows.some((window) => window.name === name)) throw new Error(`${scenario.name} never came to its episode ${name}`);
     }
-    return windows;
+    if (beyond.length) throw new Error(`something in the page asked for ${beyond[0]}`);
+    return { windows, active };
   } finally {
     clearTimeout(limit);
     await context.close();
   }
 }
 
-async function lab(all, sdk) {
+/** Plays what `next(active)` answers until that is nothing; `active` is how long persons have been active so far, ms. */
+async function lab(next, sdk) {
   const batches = new Map();
   const server = await site(folder, sdk, (run, batch) => {
     // A batch may come twice: what waits for an answer when the page goes is sent once more.
@@ -75,18 +90,22 @@ async function lab(all, sdk) {
     batches.get(run).set(batch.batch_id, batch);
   });
   const browser = await launch();
-  const waiting = all.map((scenario, index) => ({ run: `r${index}`, scenario }));
   const results = [];
   const failed = [];
+  let runs = 0;
+  let active = 0;
   const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { run, scenario } = next;
+    for (let scenario = next(active); scenario; scenario = next(active)) {
+      const run = `r${runs}`;
+      runs += 1;
       try {
-        const windows = await play(browser, server.url, run, scenario, sdk);
-        results.push({ scenario, windows, signals: sdk.signals([...(batches.get(run)?.values() ?? [])], run) });
+        const played = await play(browser, server.url, run, scenario, sdk);
+        active += played.active;
+        results.push({ scenario, windows: played.windows, signals: sdk.signals([...(batches.get(run)?.values() ?? [])], run) });
       } catch (error) {
         failed.push(`${scenario.set}/${scenario.name}: ${error.message}`);
       }
+      batches.delete(run);
     }
   };
   try {
@@ -95,7 +114,7 @@ async function lab(all, sdk) {
     await browser.close();
     await server.close();
   }
-  return { results, failed };
+  return { results, failed, active };
 }
 
 /** Found, missed and wrong over all results, at the first raise or at the final grade. */
@@ -116,42 +135,99 @@ function table(rows) {
   return text.map((row) => row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join('  ')).join('\n');
 }
 
+/** What is found, missed and wrong, once at the first raise and once at the final grade, for each set and kind. */
+function cells(verdicts) {
+  const count = (list, set, kind) => list.filter((each) => each.set === set && each.kind === kind).length;
+  return SETS.flatMap((set) =>
+    KINDS.map((kind) => ({
+      set, kind, found: count(verdicts.found, set, kind), missed: count(verdicts.missed, set, kind), wrong: count(verdicts.wrong, set, kind),
+    })),
+  );
+}
+
+function failOn(failed) {
+  if (failed.length && !values.tolerate) process.exitCode = 1;
+}
+
+/** All scenarios once: how well the SDK knows frustration from use. */
+async function judgeAll(all, sdk) {
+  const waiting = [...all];
+  const { results, failed } = await lab(() => waiting.shift(), sdk);
+  const first = verdicts(results, 'first', sdk.kinds);
+  const final = verdicts(results, 'final', sdk.kinds);
+  failOn(failed);
+  const rows = { all: rates(final), 'at the first raise': rates(first) };
+  for (const set of SETS) rows[set] = rates(part(final, (each) => each.set === set));
+  for (const kind of KINDS) rows[kind] = rates(part(final, (each) => each.kind === kind));
+  if (values.json) {
+    const { missed, wrong } = final;
+    const { name, kinds } = sdk;
+    console.log(JSON.stringify({
+      sdk: name, kinds: kinds ?? KINDS, scenarios: all.length, counts: counts(all), rows, first: cells(first), final: cells(final), failed, missed, wrong,
+    }));
+    return;
+  }
+  if (values.only) {
+    for (const { scenario, windows, signals } of results) {
+      console.log(`\n${scenario.set}/${scenario.name}: ${scenario.why}`);
+      const start = Math.min(...windows.map(({ from }) => from), ...signals.map(({ at }) => at));
+      for (const { name, from, until } of windows) console.log(`  ${from - start} to ${until - start} ms: episode ${name}`);
+      for (const { at, ...signal } of signals) console.log(`  ${at - start} ms: ${JSON.stringify(signal)}`);
+    }
+  }
+  for (const { set, scenario, episode, kind } of final.missed) console.log(`missed: ${set}/${scenario}, ${episode}: ${kind}`);
+  for (const { set, scenario, kind, grade, evidence } of first.wrong) {
+    const later = final.wrong.some((each) => each.scenario === scenario && each.kind === kind) ? '' : ' (taken back)';
+    console.log(`wrong: ${set}/${scenario}: ${kind} ${grade}${later} ${JSON.stringify(evidence)}`);
+  }
+  for (const each of failed) console.log(`failed: ${each}`);
+  console.log();
+  console.log(table([
+    ['', 'found', 'missed', 'wrong', 'precision', 'recall', 'F1'],
+    ...Object.entries(rows).map(([name, row]) => [name, row.found, row.missed, row.wrong, row.precision, row.recall, row.f1]),
+  ]));
+}
+
+/** Hours of use without any frustration: whatever is raised is a false alarm. */
+async function falseAlarms(all, sdk) {
+  const benign = all.filter(({ episodes }) => !Object.keys(episodes).length);
+  let turn = 0;
+  const next = (active) => {
+    if (active >= Number(values.hours) * HOUR_MS) return undefined;
+    turn += 1;
+    return benign[(turn - 1) % benign.length];
+  };
+  const { results, failed, active } = await lab(next, sdk);
+  failOn(failed);
+  const alarms = { first: verdicts(results, 'first', sdk.kinds).wrong, final: verdicts(results, 'final', sdk.kinds).wrong };
+  const hours = active / HOUR_MS;
+  if (values.json) {
+    const kinds = Object.fromEntries(KINDS.map((kind) => [kind, alarms.final.filter((each) => each.kind === kind).length]));
+    const { first, final } = alarms;
+    console.log(JSON.stringify({ sdk: sdk.name, scenarios: benign.length, plays: results.length, hours, first: first.length, final: final.length, kinds, failed }));
+    return;
+  }
+  const of = new Map();
+  for (const { set, scenario, kind } of alarms.final) {
+    const name = `${set}/${scenario}: ${kind}`;
+    of.set(name, (of.get(name) ?? 0) + 1);
+  }
+  for (const each of failed) console.log(`failed: ${each}`);
+  console.log(table([['false alarms', 'times'], ...of]));
+  console.log(`\n${benign.length} scenarios, ${results.length} plays, ${hours.toFixed(2)} h active`);
+  console.log(`at the first raise ${alarms.first.length}, ${(alarms.first.length / hours).toFixed(2)} an hour`);
+  console.log(`at the final grade ${alarms.final.length}, ${(alarms.final.length / hours).toFixed(2)} an hour`);
+}
+
 const all = await scenarios(values.only);
+const sdk = sdks[values.sdk];
 if (values.list && values.json) {
   console.log(JSON.stringify({ scenarios: all.length, counts: counts(all) }));
 } else if (values.list) {
   console.log(`${all.length} scenarios`);
   console.log(table([['kind', 'episodes', 'look-alikes'], ...counts(all).map(({ kind, episodes, lookalikes }) => [kind, episodes, lookalikes])]));
+} else if (values.hours) {
+  await falseAlarms(all, sdk);
 } else {
-  const sdk = sdks[values.sdk];
-  const { results, failed } = await lab(all, sdk);
-  const first = verdicts(results, 'first', sdk.kinds);
-  const final = verdicts(results, 'final', sdk.kinds);
-  const rows = { all: rates(final), 'at the first raise': rates(first) };
-  for (const set of SETS) rows[set] = rates(part(final, (each) => each.set === set));
-  for (const kind of KINDS) rows[kind] = rates(part(final, (each) => each.kind === kind));
-  if (values.json) {
-    console.log(JSON.stringify({ sdk: sdk.name, scenarios: all.length, counts: counts(all), rows, failed, missed: final.missed, wrong: final.wrong }));
-  } else {
-    if (values.only) {
-      for (const { scenario, windows, signals } of results) {
-        console.log(`\n${scenario.set}/${scenario.name}: ${scenario.why}`);
-        const start = Math.min(...windows.map(({ from }) => from), ...signals.map(({ at }) => at));
-        for (const { name, from, until } of windows) console.log(`  ${from - start} to ${until - start} ms: episode ${name}`);
-        for (const { at, ...signal } of signals) console.log(`  ${at - start} ms: ${JSON.stringify(signal)}`);
-      }
-    }
-    for (const { set, scenario, episode, kind } of final.missed) console.log(`missed: ${set}/${scenario}, ${episode}: ${kind}`);
-    for (const { set, scenario, kind, grade, evidence } of first.wrong) {
-      const later = final.wrong.some((each) => each.scenario === scenario && each.kind === kind) ? '' : ' (taken back)';
-      console.log(`wrong: ${set}/${scenario}: ${kind} ${grade}${later} ${JSON.stringify(evidence)}`);
-    }
-    for (const each of failed) console.log(`failed: ${each}`);
-    console.log();
-    console.log(table([
-      ['', 'found', 'missed', 'wrong', 'precision', 'recall', 'F1'],
-      ...Object.entries(rows).map(([name, row]) => [name, row.found, row.missed, row.wrong, row.precision, row.recall, row.f1]),
-    ]));
-  }
-  if (failed.length) process.exitCode = 1;
+  await judgeAll(all, sdk);
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import { root } from '../../browser/child.mjs';
 
+export * from './peers.mjs';
+
 /** Ours, as users get it. Its signals are read from the batches that it sends. */
 export const unsnag = {
   name: 'unsnag',

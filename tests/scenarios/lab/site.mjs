@@ -5,7 +5,9 @@
 //   /api/STATUS?ms=MS               answers that status with {"ok":true|false} after MS; 0 cuts the connection
 //   /media/tone.wav?s=S&stall=AT    S seconds of a tone, with ranges; with `stall` the bytes beyond second AT never come
 //   /file/NAME                      a small download
+//   /sdk/NAME, /v1/…, /intake/RUN/… the SDK's files, our host and a peer's
 
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
@@ -21,8 +23,8 @@ const PITCH_HZ = 220;
 const CONFIG = { v: 1, etag: 'lab', kill: false, sampling: 1, thresholds: {}, rules: [], catalogue: [], experiments: [] };
 
 /**
- * Serves the scenarios of `folder` with `sdk` in them. `heard(run, body)` is told of each batch of our SDK, `run` being
- * its write key; `sdk.handle(request, response, url, body)` may take requests of its own.
+ * Serves the scenarios of `folder` with `sdk` in them. `heard(run, batch)` is told of each batch of our SDK, `run` being
+ * its write key, and of what `sdk.intake(path, body, query)` reads from a peer's request, which it answers too.
  */
 export async function site(folder, sdk, heard) {
   const routes = {
@@ -53,6 +55,13 @@ export async function site(folder, sdk, heard) {
       response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' });
       response.end(`a file named ${url.pathname}\n`);
     },
+    async intake(url, _, response, body) {
+      const [, run, path] = /^\/intake\/([^/]+)(.*)$/.exec(url.pathname);
+      const { events, type, answer } = await sdk.intake(path, body, url.searchParams);
+      heard(run, { batch_id: randomUUID(), events });
+      response.writeHead(200, { 'content-type': type, 'cache-control': path.startsWith('/static/') ? 'max-age=600' : 'no-store' });
+      response.end(answer);
+    },
     async v1(url, request, response, body) {
       response.setHeader('content-type', 'application/json');
       if (url.pathname.endsWith('/config')) return response.end(JSON.stringify(CONFIG));
@@ -73,7 +82,6 @@ export async function site(folder, sdk, heard) {
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
       const body = Buffer.concat(chunks);
-      if (await sdk.handle?.(request, response, url, body)) return;
       const route = routes[url.pathname.split('/')[1]];
       if (!route) throw new Error('no such route');
       await route(url, request, response, body);
