@@ -4,6 +4,7 @@ mod edge;
 mod nudge;
 mod prescore;
 mod report;
+mod signals;
 mod size;
 
 use anyhow::{Context as _, Result};
@@ -30,6 +31,8 @@ pub(crate) enum Bench {
     Prescore(prescore::Args),
     /// The Worker under load beside peers, and from the gesture to its answer
     Edge(edge::Args),
+    /// What we and the peers find of labelled frustration, and what they raise without any
+    Signals(signals::Args),
 }
 
 /// Runs one bench.
@@ -39,13 +42,15 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Nudge { runs } => nudge::run(*runs),
         Bench::Prescore(args) => prescore::run(args),
         Bench::Edge(args) => edge::run(args),
+        Bench::Signals(args) => signals::run(args),
     }
 }
 
 /// Runs the samples of the benches that have one.
 pub(crate) fn samples() -> Result<()> {
     prescore::run(&prescore::Args::SAMPLE)?;
-    edge::run(&edge::Args::SAMPLE)
+    edge::run(&edge::Args::SAMPLE)?;
+    signals::run(&signals::Args::SAMPLE)
 }
 
 /// How well a program is optimised that a bench starts: as its users run it, or as the tests have built it already.

@@ -30,6 +30,9 @@ pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) unit: String,
     pub(crate) ours: f64,
+    /// Where ours may lie: 95 % confidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) interval: Option<[f64; 2]>,
     #[serde(default)]
     pub(crate) peers: BTreeMap<String, f64>,
     /// Ours by the best peer's.
@@ -71,6 +74,7 @@ impl Row {
             what: what.into(),
             unit: unit.into(),
             ours,
+            interval: None,
             peers: BTreeMap::new(),
             ratio: None,
             budget: None,
@@ -82,6 +86,11 @@ impl Row {
     /// Makes this a row in which more is better.
     pub(crate) fn more_is_better(mut self) -> Self {
         self.better = Better::More;
+        self
+    }
+
+    pub(crate) fn interval(mut self, interval: [f64; 2]) -> Self {
+        self.interval = Some(interval);
         self
     }
 
@@ -111,6 +120,12 @@ impl Row {
 
 /// Prints the rows and writes `target/bench/NAME.json`. `rustc` is the compiler of what was measured.
 pub(crate) fn publish(bench: &str, rustc: String, rows: Vec<Row>) -> Result<()> {
+    print!("{}", table(&rows));
+    keep(bench, rustc, rows)
+}
+
+/// Writes `target/bench/NAME.json` for a bench that has shown its rows in a table of its own.
+pub(crate) fn keep(bench: &str, rustc: String, rows: Vec<Row>) -> Result<()> {
     let report = Report {
         bench: bench.to_owned(),
         commit: commit(),
@@ -122,7 +137,6 @@ pub(crate) fn publish(bench: &str, rustc: String, rows: Vec<Row>) -> Result<()> 
         machine: machine(),
         rows: rows.into_iter().map(Row::judged).collect(),
     };
-    print!("{}", table(&report.rows));
     let path = paths::at("target/bench").join(format!("{bench}.json"));
     fs::create_dir_all(path.parent().expect("invariant: the report lies in a folder"))?;
     fs::write(&path, serde_json::to_string_pretty(&report)? + "\n")
@@ -131,9 +145,10 @@ pub(crate) fn publish(bench: &str, rustc: String, rows: Vec<Row>) -> Result<()> 
     Ok(())
 }
 
-fn table(rows: &[Row]) -> String {
+/// The rows, ours beside the best peer and the budget.
+pub(crate) fn table(rows: &[Row]) -> String {
     let mut lines = Vec::new();
-    for row in rows {
+    for row in rows.iter().cloned().map(Row::judged) {
         lines.push(vec![
             row.what.clone(),
             match row.better {
