@@ -5,6 +5,8 @@ const Z = 1.96;
 /** A verdict may be stamped this much before or after the episode it belongs to: two clocks, and a task that ran long. */
 const SLACK_MS = 60;
 const RAISED = ['likely', 'confirmed'];
+/** What who does not have the finer kind can only call by the coarser: that is neither right nor wrong. */
+const COARSER = { disabled_click: 'dead_click', slow_click: 'dead_click' };
 
 /** Wilson's interval for `hits` of `all`. */
 export function wilson(hits, all) {
@@ -51,7 +53,8 @@ export function judge(scenario, windows, chains, kinds) {
   const named = (signal) =>
     windows.some((window) => {
       const { expect, may = [] } = scenario.episodes[window.name];
-      return within(signal, window) && [...expect, ...may].includes(signal.kind);
+      const coarse = expect.filter((kind) => !has(kind)).map((kind) => COARSER[kind]);
+      return within(signal, window) && [...expect, ...may, ...coarse].includes(signal.kind);
     });
   const wrong = chains.map(([first]) => first).filter((signal) => !named(signal)).map((signal) => ({ scenario: scenario.name, set: scenario.set, ...signal }));
   return { found, missed, wrong };

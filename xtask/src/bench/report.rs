@@ -104,11 +104,16 @@ impl Row {
         self
     }
 
+    /// Whether ours meets the budget, if there is one.
+    pub(crate) fn is_in_budget(&self) -> bool {
+        self.budget.is_none_or(|budget| self.better.holds(self.ours, budget))
+    }
+
     /// Fills in what follows from the measurements.
     fn judged(mut self) -> Self {
         let best = self.best_peer().map(|(_, value)| value);
         self.ratio = best.filter(|&best| best > 0.0).map(|best| self.ours / best);
-        self.met = self.budget.map(|budget| self.better.holds(self.ours, budget));
+        self.met = self.budget.map(|_| self.is_in_budget());
         self
     }
 

@@ -245,14 +245,19 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let slices = slices(ours, peers);
     println!();
     print!("{}", table(ours, peers, &slices));
+    println!();
     for line in behind(ours, peers, &slices) {
         println!("a peer is ahead: {line}");
     }
-    println!();
     let mut rows = rates_rows(ours, peers, &slices);
     rows.push(failed_row(ours, peers));
+    for row in rows.iter().filter(|row| !row.is_in_budget()) {
+        println!("budget missed: {}", row.what);
+    }
     let alarms = alarm_rows(ours, peers);
-    print!("{}", report::table(&alarms));
+    if !alarms.is_empty() {
+        print!("\n{}", report::table(&alarms));
+    }
     rows.extend(alarms);
     report::keep(&super::name("signals", args.sample), rust_wasm::ensure()?.version()?, rows)
 }
@@ -274,6 +279,11 @@ fn slices(ours: &Sdk, peers: &[Sdk]) -> Vec<Slice> {
     slices
 }
 
+/// Each slice at the last word and at the first.
+fn each_word(slices: &[Slice]) -> impl Iterator<Item = (&Slice, Word)> {
+    slices.iter().flat_map(|slice| Word::ALL.map(|word| (slice, word)))
+}
+
 fn peers_of<'a>(slice: &'a Slice, peers: &'a [Sdk]) -> impl Iterator<Item = &'a Sdk> {
     peers.iter().filter(|peer| slice.peers.contains(&peer.name))
 }
@@ -282,7 +292,7 @@ fn rates_rows(ours: &Sdk, peers: &[Sdk], slices: &[Slice]) -> Vec<Row> {
     let mut rows = Vec::new();
     // A scenario that is played again shows how steady a verdict is, and is no further evidence.
     let runs = count(ours.runs.len().max(1));
-    for (slice, word) in slices.iter().flat_map(|slice| Word::ALL.map(|word| (slice, word))) {
+    for (slice, word) in each_word(slices) {
         let tally = ours.tally(slice, word);
         let row = |rate: &str, of: fn(Tally) -> f64| {
             let theirs =
@@ -330,7 +340,7 @@ fn alarm_rows(ours: &Sdk, peers: &[Sdk]) -> Vec<Row> {
 /// The lines in which a peer's F1 is above ours.
 fn behind(ours: &Sdk, peers: &[Sdk], slices: &[Slice]) -> Vec<String> {
     let mut lines = Vec::new();
-    for (slice, word) in slices.iter().flat_map(|slice| Word::ALL.map(|word| (slice, word))) {
+    for (slice, word) in each_word(slices) {
         let f1 = ours.tally(slice, word).f1();
         for peer in peers_of(slice, peers) {
             let theirs = peer.tally(slice, word).f1();
@@ -346,7 +356,7 @@ fn behind(ours: &Sdk, peers: &[Sdk], slices: &[Slice]) -> Vec<String> {
 fn table(ours: &Sdk, peers: &[Sdk], slices: &[Slice]) -> String {
     let runs = count(ours.runs.len().max(1));
     let mut lines = Vec::new();
-    for (slice, word) in slices.iter().flat_map(|slice| Word::ALL.map(|word| (slice, word))) {
+    for (slice, word) in each_word(slices) {
         let tally = ours.tally(slice, word);
         let with = |rate: f64, [low, high]: [f64; 2]| format!("{rate:.3} ({low:.2} to {high:.2})");
         let found = tally.found / runs;
