@@ -40,8 +40,13 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// The largest number read: 2 to the power of 53, which a float still holds exactly.
+/// The largest number read, so the largest written: 2 to the power of 53, which a float still holds exactly.
 const MOST: u64 = 1 << 53;
+
+/// Appends a number that can be read again.
+pub fn put(out: &mut String, number: u64) {
+    crate::json::push_integer(out, number.min(MOST));
+}
 
 /// Reads a whole number in decimal.
 #[inline(never)]
@@ -76,7 +81,10 @@ mod tests {
 
     #[test]
     fn reads_numbers_that_a_float_holds_and_nothing_else() {
+        let mut most = String::new();
+        put(&mut most, u64::MAX);
         for (text, expected) in [
+            (most.as_str(), Some(MOST)),
             ("0", Some(0)),
             ("9007199254740992", Some(MOST)),
             ("9007199254740993", None),

@@ -127,7 +127,7 @@ fn an_engine_holds_no_more_than_it_says_whatever_a_page_does() {
     check("clicks at one moment", |n| (5, Observed::Click(pointer(n))));
     check("presses", |n| (at(n), Observed::PointerDown(pointer(n))));
     check("swipes at one moment", |n| {
-        (5, Observed::Swipe { element: ElementId(n), dx: Px(i32::MIN), dy: Px(i32::MAX) })
+        (5, Observed::Swipe { element: ElementId(n), dx: Px(i32::MIN), dy: Px(i32::MIN) })
     });
     check("mutations", |n| {
         (at(n), Observed::Mutation { element: ElementId(n), count: 1, what: Mutated::Text, state: Some(n) })

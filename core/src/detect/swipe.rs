@@ -52,8 +52,10 @@ impl Swipes {
         out: &mut Findings,
     ) {
         let limits = &all.swipe;
-        let (x, y) = (i64::from(dx.0).pow(2), i64::from(dy.0).pow(2));
-        let far = x + y >= (i64::from(limits.distance_px) * i64::from(Px::PER_PIXEL)).pow(2);
+        // Unsigned, so that the longest way there can be has a square.
+        let square = |way: i64| way.unsigned_abs().saturating_pow(2);
+        let (x, y) = (square(dx.0.into()), square(dy.0.into()));
+        let far = x + y >= square(i64::from(limits.distance_px) * i64::from(Px::PER_PIXEL));
         if !limits.enabled || !far || aim.flags.any(limits.ignore) || !aim.tag.any(limits.tags) {
             return;
         }

@@ -5,7 +5,7 @@ use crate::features::{Attention, Features, index, success_rate};
 use crate::forms;
 use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat, cut};
 use crate::limits::MAX_STRING_BYTES;
-use crate::saved::Parts;
+use crate::saved::{Parts, put};
 use crate::signal::{Grade, Signal};
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
@@ -289,7 +289,7 @@ impl Session {
         let mut counts = self.counts;
         for number in counts.fields().into_iter().map(|count| *count).chain(knows).chain(videos) {
             out.push(',');
-            crate::json::push_integer(&mut out, number);
+            put(&mut out, number);
         }
         out.push('|');
         for template in &self.templates {

@@ -4,8 +4,7 @@
 use super::run::{Attempt, Chain, Ended, Requests, Run, Shape};
 use super::verdict::shape;
 use super::{Counts, Forms, MOST_FORMS, MOST_NAME, Scene, State};
-use crate::json::push_integer;
-use crate::saved::Parts;
+use crate::saved::{Parts, put};
 use crate::signal::Grade;
 use crate::time::UnixMillis;
 
@@ -17,7 +16,7 @@ const ENDED: [Option<Ended>; 4] = [None, Some(Ended::Hidden), Some(Ended::Remove
 #[inline(never)]
 fn write(row: &[u64], out: &mut String) {
     for number in row {
-        push_integer(out, *number);
+        put(out, *number);
         out.push(',');
     }
 }
