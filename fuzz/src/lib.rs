@@ -1,8 +1,13 @@
 //! What must hold for any bytes, shared by the fuzz targets and the test that replays their corpus.
 //!
-//! In scope: one function for each parser of `unsnag-core` that meets bytes of strangers.
+//! In scope: one function for each parser of `unsnag-core` that meets bytes of strangers, and one for the engine, which
+//! meets whatever a page does.
 //!
 //! Out of scope: running libFuzzer (`fuzz_targets`, `cargo xtask fuzz`) and replaying the corpus (`tests`).
+
+mod inputs;
+
+pub use inputs::inputs;
 
 use serde_json::Value;
 use unsnag_core::config::Config;

@@ -1,5 +1,6 @@
 //! The committed inputs of the fuzz targets, replayed. A file's name says what becomes of it:
-//! `accepted-WHAT` or `read-WHAT`, or `refused-CODE-WHAT`.
+//! `accepted-WHAT` or `read-WHAT`, or `refused-CODE-WHAT`; of inputs, `says-KIND-WHAT` names a signal that stands at
+//! the end, and `quiet-WHAT` says that there is none.
 
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "a library of its own for the fuzz targets")]
@@ -42,6 +43,18 @@ fn traces_of_the_corpus_are_read_or_refused_as_their_names_say() {
         match stem.split('-').collect::<Vec<_>>()[..] {
             ["read", ..] => assert!(outcome.is_ok(), "{name}: {outcome:?}"),
             ["refused", expected, ..] => assert_eq!(outcome, Err(expected), "{name}"),
+            _ => panic!("{name} does not say what becomes of it"),
+        }
+    }
+}
+
+#[test]
+fn inputs_of_the_corpus_say_what_their_names_say() {
+    for (name, bytes) in corpus("inputs") {
+        let said = fuzz::inputs(&bytes);
+        match name.split('-').collect::<Vec<_>>()[..] {
+            ["says", kind, ..] => assert!(said.contains(&kind), "{name}: {said:?}"),
+            ["quiet", ..] => assert!(said.is_empty(), "{name}: {said:?}"),
             _ => panic!("{name} does not say what becomes of it"),
         }
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the parsers under random input.
+//! `cargo xtask fuzz`: the parsers and the engine under random input.
 
 use std::{fs, path::PathBuf};
 
