@@ -39,7 +39,7 @@ use crate::video::VideoTotals;
 
 use session::Session;
 
-/// The height of a window that nobody told of, CSS px: that of the commonest laptop, less its bars.
+/// The height of a window that nobody told of, CSS px: a laptop's.
 const TYPICAL_VIEWPORT: u32 = 720;
 
 /// One tab's engine.

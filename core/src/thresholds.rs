@@ -217,7 +217,8 @@ pub struct Slow {
     pub ignore: Flags,
     /// An answer later than this is suspected, ms. 1000: the limit under which a train of thought is not interrupted.
     pub timeout: Millis,
-    /// An answer later than this is likely, ms. 2000: Datadog and Clarity speak of slow pages from about here.
+    /// An answer later than this is likely, ms. 2000: our judgement, twice the time of a
+    /// suspicion; no peer has a rule of this kind.
     pub likely: Millis,
     /// Clicks on one target this close belong to one signal, ms.
     pub chain: Millis,

@@ -54,12 +54,12 @@ fn identity(lines: &mut Lines<'_>) -> Option<Identity> {
     })
 }
 
-/// Starts. The lines: session, tab, an empty one, and the two that were kept on the tab's last page, as are the numbers.
+/// Starts in a window of this height, CSS px. The lines: session, tab, an empty one, and the two that were kept on the tab's last page, as are the numbers.
 #[wasm_bindgen]
-pub fn start(origin: f64, seq: u32, event: u32, text: &str) {
+pub fn start(origin: f64, height: u32, seq: u32, event: u32, text: &str) {
     let mut lines = Lines::of(text);
     if let Some(identity) = identity(&mut lines) {
-        sdk::start(UnixMillis(origin as u64), identity, seq, event, lines.next(), lines.next());
+        sdk::start(UnixMillis(origin as u64), height, identity, seq, event, lines.next(), lines.next());
     }
 }
 

@@ -123,8 +123,17 @@ fn put(sdk: Box<Sdk>) {
 
 /// Starts the SDK, with the numbers of the next batch and event and the states of engine and help as they were kept on
 /// the tab's last page.
-pub(crate) fn start(origin: UnixMillis, identity: Identity, seq: u32, event: u32, saved: &str, helped: &str) {
+pub(crate) fn start(
+    origin: UnixMillis,
+    height: u32,
+    identity: Identity,
+    seq: u32,
+    event: u32,
+    saved: &str,
+    helped: &str,
+) {
     let mut engine = Engine::new(unsnag_core::thresholds::Thresholds::default(), origin);
+    engine.set_viewport(height);
     engine.restore(saved);
     let mut help = Help::default();
     help.restore(helped);

@@ -39,7 +39,7 @@ let route: () => string;
 /** The address that is shown, without its fragment. */
 let shown: string;
 const address = (): string => location.href.split('#')[0]!;
-let resume: () => void;
+let resume: (then: () => void) => void;
 let observer: MutationObserver;
 let roots: WeakSet<Node>;
 /** What the newest pointer was: a click does not say so in every browser. */
@@ -51,6 +51,8 @@ let scrolled = 0;
 let moved = 0;
 let selected = false;
 let frames = 0;
+/** The page lies in the browser's memory, or has not found its place in the session yet: what happens is nobody's. */
+let away = false;
 /** Where the one finger is that is down, and on what. */
 let finger: { x: number; y: number; target: Element } | undefined;
 
@@ -213,12 +215,15 @@ const HANDLERS: Record<string, Handler> = {
   // An element's blur is the other side of another's focus, and a frame of the page is no other window.
   blur: (at, _, target) => target || document.activeElement?.localName === 'iframe' || tell(Input.Blur, at),
   visibilitychange: (at) => tell(Input.Visibility, at, 0, +!document.hidden),
-  pagehide: (at, event: PageTransitionEvent) => tell(Input.Hide, at, 0, +event.persisted),
-  pageshow(at, event: PageTransitionEvent) {
-    if (!event.persisted) return;
-    resume();
-    arrive(at, 3);
+  pagehide(at, { persisted }: PageTransitionEvent) {
+    away = persisted;
+    tell(Input.Hide, at, 0, +persisted);
   },
+  pageshow: (_, { persisted }: PageTransitionEvent) =>
+    persisted && resume(() => {
+      away = false;
+      arrive(now(), 3);
+    }),
   pointermove(at, { pointerType, clientX, clientY }: PointerEvent) {
     if (pointerType !== 'touch') tell(Input.Move, at, 0, clientX, 0, clientY);
   },
@@ -260,6 +265,7 @@ const HANDLERS: Record<string, Handler> = {
 /** One event. `target` is given for events that were caught before the Wasm was there, whose path is gone. */
 export function see(event: Event, target?: EventTarget): void {
   const { type, timeStamp } = event;
+  if (away && type !== 'pageshow') return;
   const time = now();
   if (type === 'pointermove') {
     if (time - moved < MOVE_EVERY_MS) return;
@@ -313,14 +319,14 @@ function listen(window: Window): void {
 
 /**
  * Opens the eyes; the function that is returned closes them. `name` names the address shown; `again` is called when the
- * page comes back from the browser's memory, before the page view begins.
+ * page comes back from the browser's memory, and calls back when the page view may begin.
  */
-export function open(name: () => string, again: () => void): () => void {
+export function open(name: () => string, again: (then: () => void) => void): () => void {
   route = name;
   resume = again;
   shown = address();
   roots = new WeakSet();
-  gestured = selected = false;
+  gestured = selected = away = false;
   frames = 0;
   forgetElements();
   forgetStates();

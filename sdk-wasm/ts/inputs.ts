@@ -85,7 +85,7 @@ export const sink = {
 };
 export type Sink = typeof sink;
 
-/** A task that takes longer blocks the page, ms: Chromium's own limit of a slow frame's cause is 200. */
+/** A task that takes longer freezes the page, ms: well below the time after which a click is suspected to be slow. */
 const FROZEN_MS = 400;
 /** The number of the request that stands for the page's own work; the others count up from 1. */
 const WORK = 0x7fffffff;

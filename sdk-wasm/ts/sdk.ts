@@ -47,6 +47,9 @@ const MOST_WAITING = 200;
 const NAME = /^[\w.:-]{1,64}$/;
 const MOST_PROPS = 16;
 const MOST_TEXT = 512;
+/** How often and how long a page that is back looks for what the page after it kept. */
+const RETURN_TRIES = 20;
+const RETURN_EVERY_MS = 25;
 /** Sessions are sampled by this many parts. */
 const WHOLE = 10_000;
 /** Kinds of `threshold`; the type of `null` is the first. */
@@ -131,6 +134,8 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
   let over = onServer;
   /** The Wasm runs. */
   let live = false;
+  /** It is back and has not found its place in the session yet: what is numbered now would be numbered twice. */
+  let returning = false;
   /** Counts starts and stops: a start that was overtaken while it loaded does nothing more. */
   let turn = 0;
   let starting: Promise<void> | undefined;
@@ -259,10 +264,22 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
 
   const address = (): string => route(options.routes);
 
-  /** The page is back from the browser's memory: the session went on without it. */
-  function again(): void {
+  /**
+   * The page is back from the browser's memory: the session went on without it. The page that was left runs in another
+   * process, perhaps, and what it keeps is seen a little later.
+   */
+  function again(then: () => void, tries = RETURN_TRIES): void {
+    const mine = turn;
+    returning = true;
     const kept = agreed === 'granted' ? takeSession(Date.now()) : undefined;
     if (kept?.tab === tab) wasm.resume(kept.seq, kept.event, kept.state);
+    else if (agreed === 'granted' && tries) {
+      setTimeout(() => mine === turn && again(then, tries - 1), RETURN_EVERY_MS);
+      return;
+    }
+    returning = false;
+    then();
+    for (const each of waiting.splice(0)) each();
   }
 
   /** What may be told of an address. */
@@ -292,7 +309,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     // Before consent nothing is read from storage either.
     const kept = agreed === 'granted' ? takeSession(Date.now()) : undefined;
     if (kept) ({ session, tab, began } = kept);
-    wasm.start(Date.now() - performance.now(), kept?.seq ?? 0, kept?.event ?? 0, [session, tab, '', kept?.state].join('\n'));
+    wasm.start(Date.now() - performance.now(), innerHeight, kept?.seq ?? 0, kept?.event ?? 0, [session, tab, '', kept?.state].join('\n'));
     close = open(address, again);
     overrides = { ...options.thresholds };
     arrive(performance.now(), arrival());
@@ -312,7 +329,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     close?.();
     close = undefined;
     if (live) wasm.stop();
-    live = false;
+    live = returning = false;
     turn++;
     starting = undefined;
     waiting = [];
@@ -331,7 +348,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
   }
 
   function call(run: () => void): void {
-    if (live) run();
+    if (live && !returning) run();
     else if (!over && agreed !== 'denied' && waiting.length < MOST_WAITING) waiting.push(run);
   }
 

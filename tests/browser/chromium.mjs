@@ -14,16 +14,16 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Starts the Chromium that `UNSNAG_CHROMIUM` names. */
-export function launch() {
+/** Starts the Chromium that `UNSNAG_CHROMIUM` names; `options` are Playwright's. */
+export function launch(options = {}) {
   const executablePath = process.env.UNSNAG_CHROMIUM;
   if (!executablePath) throw new Error('UNSNAG_CHROMIUM must name the browser');
-  return chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
+  return chromium.launch({ executablePath, headless: true, args: ARGUMENTS, ...options });
 }
 
 /** Runs a script's body with a browser; prints its result as one line of JSON, or why it failed. */
-export async function script(body) {
-  const browser = await launch();
+export async function script(body, options) {
+  const browser = await launch(options);
   try {
     process.stdout.write(`${JSON.stringify(await body(browser))}\n`);
   } catch (error) {

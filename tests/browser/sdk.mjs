@@ -344,6 +344,35 @@ async function all() {
     const ids = batches.flatMap((batch) => batch.events.map((event) => event.id));
     check(new Set(ids).size === ids.length, `an event was sent twice: ${ids}`);
   });
+
+  await promise('a page that comes back from the browser\'s memory goes on where the next one ended', '/', async (page) => {
+    batches.length = 0;
+    const own = { endpoint: base, consent: 'granted' };
+    await start(page, own);
+    await page.evaluate(() => {
+      addEventListener('pageshow', ({ persisted }) => {
+        window.sdk.track(persisted ? 'restored' : 'loaded');
+        // Playwright does not see this page again, so it leaves by itself.
+        setTimeout(() => location.assign('/no-wasm'), 300);
+      });
+      location.assign('/script-tag');
+    });
+    await page.waitForURL('**/script-tag');
+    await page.evaluate(async (options) => {
+      window.sdk = window.unsnag.init({ key: 'demo', ...options });
+      await window.sdk.ready;
+      window.sdk.track('between');
+      setTimeout(() => history.back());
+    }, own);
+    const events = () => [...new Map(batches.map((batch) => [batch.batch_id, batch])).values()].flatMap((batch) => batch.events);
+    const named = (name) => events().find((event) => event.data.name === name);
+    await until('the event of the restored page', () => named('restored'));
+    const [seqs, ids] = [new Map(batches.map((batch) => [batch.batch_id, batch.seq])), events().map((event) => event.id)];
+    check(new Set(seqs.values()).size === seqs.size, `a number was given to two batches: ${[...seqs.values()]}`);
+    check(new Set(ids).size === ids.length, `a number was given to two events: ${ids}`);
+    check(events().some(({ type, data }) => type === 'page' && data.how === 'bfcache'), JSON.stringify(events()));
+    check(events().some(({ type, data }) => type === 'signal' && data.kind === 'quick_back'), 'going back at once was not noticed');
+  });
 }
 
 await script(async (chromium) => {
@@ -357,4 +386,5 @@ await script(async (chromium) => {
     await server.close();
   }
   return { checks };
-});
+  // Playwright switches off what people have: pages that come back from the browser's memory.
+}, { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
