@@ -23,7 +23,7 @@ pub(crate) struct ReplayArgs {
     /// Thresholds instead of the trace's own: `default` or a JSON file; or a peer's, which the trace's own may change.
     #[arg(long, value_name = "FILE|NAME")]
     thresholds: Option<String>,
-    /// Print one JSON object for each revision of a signal, then the summary.
+    /// Print one JSON object for each revision of a signal, each form and each player, then the summary.
     #[arg(long)]
     json: bool,
 }
@@ -50,7 +50,8 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
             }
         }
     }
-    for line in replay.closing().iter().filter(|_| args.json) {
+    for line in replay.closing() {
+        let line = if args.json { line } else { explain::closing(&line) };
         if let Some(outcome) = written(writeln!(out, "{line}")) {
             return outcome;
         }

@@ -110,6 +110,30 @@ fn clock(millis: u64) -> String {
     format!("{:02}:{:02}.{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000)
 }
 
+/// What became of a form or of a player, in words.
+pub(super) fn closing(line: &str) -> String {
+    let line: Value = serde_json::from_str(line).expect("core writes its closing lines as JSON");
+    let text = |member: &str| line[member].as_str().unwrap_or_default().to_owned();
+    if line.get("form").is_some() {
+        let fields = line["fields"].as_array().map_or(&[][..], Vec::as_slice);
+        let last = fields.iter().find(|field| field["last"] == true).and_then(|field| field["field"].as_str());
+        let stopped = last.map_or(String::new(), |field| format!(", last in {field}"));
+        let (state, active) = (text("state"), &line["active_ms"]);
+        return format!("form {}: {state}, {} fields in {active} ms{stopped}", text("form"), fields.len());
+    }
+    let marks = line["progress"].as_array().and_then(|marks| marks.last()).and_then(Value::as_u64).unwrap_or(0);
+    let seeks = line["seeks"].as_array().map_or(0, Vec::len);
+    format!(
+        "player {}: watched {} s, {} s of it new, to {marks} %, {seeks} jumps, {} stalls of {} s, engagement {}",
+        text("video"),
+        line["played_s"],
+        line["unique_s"],
+        line["stalls"],
+        line["stall_s"],
+        line["engagement"]
+    )
+}
+
 /// The closing line of core, in words.
 pub(super) fn summary(line: &str) -> String {
     let line: Value = serde_json::from_str(line).expect("core writes its summary as JSON");
@@ -179,6 +203,18 @@ mod tests {
         assert!(text.contains("3 of them with an answer of their own."), "{text}");
         assert!(text.contains("Came, first after 12 ms: value."), "{text}");
         assert!(text.ends_with("Not raised: each click did its own thing."), "{text}");
+    }
+
+    #[test]
+    fn says_what_became_of_forms_and_players() {
+        let form = r#"{"form":"order","state":"abandoned","active_ms":900,"fields":[{"field":"city","last":true}]}"#;
+        assert_eq!(closing(form), "form order: abandoned, 1 fields in 900 ms, last in city");
+        let player = r#"{"video":"9","unique_s":7.5,"played_s":9,"seeks":[[1,0]],"stalls":1,"stall_s":2,
+            "progress":[25,50],"engagement":30}"#;
+        assert_eq!(
+            closing(player),
+            "player 9: watched 9 s, 7.5 s of it new, to 50 %, 1 jumps, 1 stalls of 2 s, engagement 30"
+        );
     }
 
     #[test]
