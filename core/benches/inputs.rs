@@ -124,7 +124,7 @@ fn inputs(c: &mut Criterion) {
         part => click(n / 4 * 3 + part, 5000),
     });
     bench(c, "click that asks a server", |n| match n % 5 {
-        3 => (4, Observed::RequestStart { id: n }),
+        3 => (4, Observed::RequestStart { id: n, by_itself: false }),
         4 => (200, Observed::RequestEnd { id: n - 1, status: 200 }),
         part => click(n / 5 * 3 + part, 5000),
     });
@@ -154,7 +154,7 @@ fn inputs(c: &mut Criterion) {
         (84, Observed::Video(reading(element, VideoWhat::Time, u64::from(n / 3) * 250)))
     });
     bench(c, "network start, end", |n| match n % 2 {
-        0 => (30, Observed::RequestStart { id: n }),
+        0 => (30, Observed::RequestStart { id: n, by_itself: false }),
         _ => (30, Observed::RequestEnd { id: n - 1, status: 200 }),
     });
     bench(c, "script error", |n| {

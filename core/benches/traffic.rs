@@ -57,7 +57,7 @@ impl Traffic {
 
     fn arrive(&mut self) {
         if self.page > 0 {
-            self.say(50, Observed::PageHide { persisted: false });
+            self.say(50, Observed::PageHide { persisted: false, busy: false });
         }
         self.page += 1;
         self.watched = 0;
@@ -80,7 +80,7 @@ impl Traffic {
     fn ask(&mut self, status: u16) {
         self.request += 1;
         let id = self.request;
-        self.say(5, Observed::RequestStart { id });
+        self.say(5, Observed::RequestStart { id, by_itself: false });
         self.say(120, Observed::RequestEnd { id, status });
     }
 
@@ -277,7 +277,7 @@ pub(crate) fn line(input: &Input) -> String {
             format!(r#""k":"scroll","el":null,"x":0,"y":{},"depth":{}"#, y.whole(), depth.unwrap_or_default())
         }
         Observed::Selection { collapsed } => format!(r#""k":"selection","collapsed":{collapsed}"#),
-        Observed::RequestStart { id } => format!(r#""k":"request_start","id":{id}"#),
+        Observed::RequestStart { id, .. } => format!(r#""k":"request_start","id":{id}"#),
         Observed::RequestEnd { id, status } => format!(r#""k":"request_end","id":{id},"status":{status}"#),
         Observed::Error { class, hash, .. } => {
             format!(r#""k":"error","cause":"other","class":"{class}","hash":"{hash}""#)

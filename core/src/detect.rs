@@ -287,8 +287,11 @@ impl Detectors {
                 self.answer(now, Answers::MEDIA, None, None, thresholds, out);
             }
             Observed::Alert { .. } => self.answer(now, Answers::ALERT, None, None, thresholds, out),
-            Observed::RequestStart { id } => {
-                self.clicks.request_started(now, *id, thresholds);
+            Observed::RequestStart { id, by_itself } => {
+                // Where requests of the page fail all the time, only what a gesture began itself is that gesture's.
+                if !by_itself || !self.error.fails_by_itself(now, thresholds) {
+                    self.clicks.request_started(now, *id, *by_itself, thresholds);
+                }
                 self.traffic(now, thresholds, out);
             }
             Observed::RequestEnd { id, status } => {

@@ -320,7 +320,7 @@ impl Forms {
                     self.fail(index, Answers::ALERT, None, now, s);
                 }
             }
-            Observed::RequestStart { id } => self.request_started(now, *id, s),
+            Observed::RequestStart { id, .. } => self.request_started(now, *id, s),
             Observed::RequestEnd { id, status } => self.request_ended(now, *id, *status, s),
             Observed::Mutation { element, .. } => self.changed(now, *element, s),
             Observed::Navigate { how: NavigateHow::Leave, .. } | Observed::PageHide { .. } => self.leave(now, s),

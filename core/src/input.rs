@@ -319,6 +319,8 @@ pub enum Observed {
     },
     PageHide {
         persisted: bool,
+        /// Something on it said that it is still at work.
+        busy: bool,
     },
     Focus {
         element: Option<ElementId>,
@@ -370,6 +372,8 @@ pub enum Observed {
     },
     RequestStart {
         id: u32,
+        /// It began in no gesture's task; one that did is that gesture's beyond doubt.
+        by_itself: bool,
     },
     RequestEnd {
         id: u32,

@@ -134,6 +134,8 @@ struct Line {
     open: Option<bool>,
     collapsed: Option<bool>,
     status: Option<u16>,
+    by_itself: Option<bool>,
+    busy: Option<bool>,
     cause: Option<String>,
     class: Option<String>,
     hash: Option<String>,
@@ -231,7 +233,10 @@ impl Line {
                 Observed::Navigate { how: word("how", self.how.as_deref(), &NAVIGATIONS)?, template: self.template }
             }
             "visibility" => Observed::Visibility { visible: is_true(self.visible.as_ref()) },
-            "page_hide" => Observed::PageHide { persisted: self.persisted.unwrap_or_default() },
+            "page_hide" => Observed::PageHide {
+                persisted: self.persisted.unwrap_or_default(),
+                busy: self.busy.unwrap_or_default(),
+            },
             "focus" => Observed::Focus { element: self.el.map(ElementId) },
             "blur" => Observed::Blur { element: self.el.map(ElementId) },
             "tick" => Observed::Tick,
@@ -264,7 +269,10 @@ impl Line {
             "picker" => Observed::Effect(Effect::Picker),
             "share" => Observed::Effect(Effect::Share),
             "media" => Observed::Media { element: self.el.map(ElementId), what: self.what.unwrap_or_default() },
-            "request_start" => Observed::RequestStart { id: self.id.ok_or(Mistake::MissingField("id"))? },
+            "request_start" => Observed::RequestStart {
+                id: self.id.ok_or(Mistake::MissingField("id"))?,
+                by_itself: self.by_itself.unwrap_or_default(),
+            },
             "request_end" => Observed::RequestEnd {
                 id: self.id.ok_or(Mistake::MissingField("id"))?,
                 status: self.status.unwrap_or_default(),

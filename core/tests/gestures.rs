@@ -230,6 +230,9 @@ fn a_reload_counts_when_it_comes_soon_or_after_trouble() {
     let by_script = r#"{"t":2900,"k":"navigate","how":"leave"}
 "#;
     check("reload", &(by_script.to_owned() + &reload(3000)), &[]);
+    let hides = |how: &str| format!("{{\"t\":5900,\"k\":\"page_hide\"{how}}}\n") + &reload(6000);
+    check("reload", &hides(""), &["suspected"]);
+    check("reload", &hides(",\"busy\":true"), &["likely"]);
 }
 
 #[test]

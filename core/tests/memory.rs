@@ -94,14 +94,14 @@ fn everything(number: u32) -> Observed {
         5 => Observed::Swipe { element: id, dx: Px(i32::MAX), dy: Px(i32::MIN) },
         6 => Observed::Mutation { element: id, count: u32::MAX, what: Mutated::ChildList, state: Some(number) },
         7 => Observed::Scroll { element: None, x: Px(0), y: Px(number.cast_signed() % 2 * 900_000), depth: Some(255) },
-        8 => Observed::RequestStart { id: number },
+        8 => Observed::RequestStart { id: number, by_itself: number % 2 == 0 },
         9 => Observed::RequestEnd { id: number * 7, status: 500 },
         10 => Observed::Error { cause: Cause::Other, class: long(number), hash: long(number) },
         11 => Observed::Form { form, what: FormWhat::Submit },
         12 => Observed::Task { name: long(number), what: TaskWhat::Start },
         13 => Observed::Video(video(number, VideoWhat::Seeked)),
         14 => Observed::Video(video(number, VideoWhat::Waiting)),
-        15 if number.is_multiple_of(200) => Observed::PageHide { persisted: true },
+        15 if number.is_multiple_of(200) => Observed::PageHide { persisted: true, busy: false },
         15 => Observed::Navigate { template: Some(long(number)), how: NavigateHow::Push },
         16 if number.is_multiple_of(200) => {
             let (template, view) = (long(number), long(number));
@@ -132,7 +132,7 @@ fn an_engine_holds_no_more_than_it_says_whatever_a_page_does() {
     check("mutations", |n| {
         (at(n), Observed::Mutation { element: ElementId(n), count: 1, what: Mutated::Text, state: Some(n) })
     });
-    check("requests that never end", |n| (at(n), Observed::RequestStart { id: n }));
+    check("requests that never end", |n| (at(n), Observed::RequestStart { id: n, by_itself: false }));
     check("errors", |n| (at(n), Observed::Error { cause: Cause::Sync, class: long(n), hash: long(n) }));
     check("forms", |n| (at(n), Observed::Form { form: long(n), what: FormWhat::Submit }));
     check("pages", |n| {

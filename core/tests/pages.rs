@@ -62,7 +62,7 @@ fn said(visit: &Visit, engines: bool) -> (Vec<Signal>, Vec<Features>) {
             engine = Engine::new(Thresholds::default(), NOW + Millis(origin));
             assert!(engine.restore(&saved), "{saved}");
         }
-        let hides = [(0, Observed::PageHide { persisted: false })];
+        let hides = [(0, Observed::PageHide { persisted: false, busy: false })];
         for (pause, what) in std::iter::once(&(0, arrival.clone())).chain(inputs).chain(&hides) {
             at += pause;
             let mut what = what.clone();

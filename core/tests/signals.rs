@@ -73,13 +73,15 @@ fn inputs(line: &str) -> Vec<Input> {
             class: "TypeError".to_owned(),
             hash: words.get(3).unwrap_or(&"h").to_string(),
         }),
-        "request" => one(Observed::RequestStart { id: number(2).unwrap() }),
+        "request" => {
+            one(Observed::RequestStart { id: number(2).unwrap(), by_itself: words.get(3) == Some(&"by_itself") })
+        }
         "response" => one(Observed::RequestEnd { id: number(2).unwrap(), status: number(3).unwrap() as u16 }),
         "select" => one(Observed::Selection { collapsed: false }),
         "scroll" => one(Observed::Scroll { element: None, x: Px(0), y: Px(100), depth: None }),
         "push" => one(Observed::Navigate { template: None, how: NavigateHow::Push }),
         "copy" => one(Observed::Effect(Effect::Clipboard)),
-        "hide" => one(Observed::PageHide { persisted: false }),
+        "hide" => one(Observed::PageHide { persisted: false, busy: false }),
         "tick" => one(Observed::Tick),
         other => panic!("no such word: {other}"),
     }
@@ -325,6 +327,43 @@ fn a_request_of_the_click_that_fails_is_an_error_click() {
         ("0 click 7; 10 changed 8; 20 request 1; 200 response 1 409; 300 changed 8; 9000 tick", &["error suspected"]),
         ("0 click 7; 10 request 1; 200 response 1 204; 300 changed 8; 9000 tick", &[]),
         ("0 click 7; 600 request 1; 700 response 1 500; 800 changed 8; 9000 tick", &[]),
+    ] {
+        check(script, expected);
+    }
+}
+
+#[test]
+fn a_request_that_no_gesture_began_is_the_clicks_error_only_if_the_page_tells_of_it() {
+    for (script, expected) in [
+        // It fails unseen, while the click got its answer.
+        ("0 click 7; 10 changed 8; 200 request 1 by_itself; 300 response 1 503; 9000 tick", &["error suspected"][..]),
+        (
+            "0 click 7; 200 request 1 by_itself; 300 response 1 503; 9000 tick",
+            &["error suspected", "dead suspected", "dead likely"],
+        ),
+        // A page that waits a little before it asks tells of the failure.
+        (
+            "0 click 7; 200 request 1 by_itself; 300 response 1 503; 320 changed 8; 9000 tick",
+            &["error suspected", "error likely"],
+        ),
+        // It draws first and asks in the next frame; it asks a second time once it knows the first answer.
+        (
+            "0 click 7; 10 changed 8; 30 request 1 by_itself; 200 response 1 500; 9000 tick",
+            &["error suspected", "error likely"],
+        ),
+        (
+            "0 click 7; 10 changed 8; 10 request 1; 200 response 1 200; 201 request 2 by_itself; 400 response 2 500; 9000 tick",
+            &["error suspected", "error likely"],
+        ),
+        // The page's requests fail all the time.
+        (
+            "0 request 1 by_itself; 80 response 1 503; 900 click 7; 920 request 2 by_itself; 950 response 2 503; 960 changed 8; 9000 tick",
+            &[],
+        ),
+        (
+            "0 request 1 by_itself; 80 response 1 503; 900 click 7; 900 request 2; 950 response 2 503; 9000 tick",
+            &["error suspected", "error likely", "dead likely error_click"],
+        ),
     ] {
         check(script, expected);
     }

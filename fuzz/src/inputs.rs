@@ -122,7 +122,7 @@ fn observed([kind, _, a, b, c, d, e, f]: [u8; RECORD]) -> Observed {
         13 => Observed::Selection { collapsed: a > 127 },
         14 => Observed::Effect(pick(&[OpenWindow, Download, Clipboard, Dialog, Fullscreen, Picker, Share], a)),
         15 => Observed::Media { element: maybe, what: name(b) },
-        16 => Observed::RequestStart { id: element.0 },
+        16 => Observed::RequestStart { id: element.0, by_itself: n & 1 == 1 },
         17 => Observed::RequestEnd { id: element.0, status: pick(&[0, 200, 302, 404, 422, 500, u16::MAX], b) },
         18 => Observed::Error {
             cause: pick(&[Cause::Sync, Cause::Promise, Cause::Other], a),
@@ -168,7 +168,7 @@ fn observed([kind, _, a, b, c, d, e, f]: [u8; RECORD]) -> Observed {
         29 => {
             Observed::Navigate { template: (a > 0).then(|| name(a)), how: pick(&[Push, Replace, Pop, Hash, Leave], b) }
         }
-        _ if a > 127 => Observed::PageHide { persisted: b > 127 },
+        _ if a > 127 => Observed::PageHide { persisted: b > 127, busy: b & 1 == 1 },
         _ => Observed::Page {
             template: name(a),
             view: name(b),
@@ -230,7 +230,7 @@ impl Run {
             _ => {}
         }
         self.late += u64::from(at < self.engine.now());
-        let goes = matches!(what, Observed::PageHide { persisted: false });
+        let goes = matches!(what, Observed::PageHide { persisted: false, .. });
         self.feed(&Input { at, what });
         assert_eq!(self.engine.out_of_order(), self.late, "what comes late is counted");
         if goes {
@@ -337,7 +337,7 @@ impl Run {
             deadlines += 1;
             assert!(deadlines <= MOST_DEADLINES, "a deadline that has passed is over");
         }
-        self.take(self.engine.now(), Observed::PageHide { persisted: true });
+        self.take(self.engine.now(), Observed::PageHide { persisted: true, busy: false });
         assert_eq!(self.told, self.due, "errors, help and tasks are told once each");
         let ([clicks, presses], told) = (self.clicks, self.told_clicks);
         assert!(told <= clicks + presses, "{clicks} clicks, {presses} presses, and {told} are told");

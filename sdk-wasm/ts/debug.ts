@@ -44,10 +44,10 @@ function lineOf(kind: Input, element: number, a: number, b: number, c: number): 
     case Input.Focus: return { k: 'focus', el };
     case Input.Blur: return { k: 'blur', el };
     case Input.Visibility: return { k: 'visibility', visible: !!a };
-    case Input.Hide: return { k: 'page_hide', persisted: !!a };
+    case Input.Hide: return { k: 'page_hide', persisted: !!a, ...(b && { busy: true }) };
     case Input.Effect: return { k: EFFECTS[a]! };
     case Input.Media: return { k: 'media', el };
-    case Input.RequestStart: return { k: 'request_start', id: element };
+    case Input.RequestStart: return { k: 'request_start', id: element, ...(a && { by_itself: true }) };
     case Input.RequestEnd: return { k: 'request_end', id: element, status: a };
     case Input.Alert: return { k: 'alert', el };
     case Input.Help: return { k: 'help', el };

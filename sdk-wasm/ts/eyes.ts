@@ -22,6 +22,9 @@ const PICKER =
 /** A click here leaves for another program. */
 const OUTSIDE = 'a[href^="mailto:"],a[href^="tel:"],a[href^="sms:"],a[target=_blank]';
 
+/** What says that the page is still at work. A bar that shows how much is done may stand for anything. */
+const WAITING = '[aria-busy=true],[role=progressbar]:not([aria-valuenow]),progress:not([value])';
+
 /** The core's `Key`, as far as keys have names; autofill makes events without one. */
 const KEYS = ['Enter', 'Escape', 'Tab', 'Delete', 'Backspace'];
 const CHARACTER = 5;
@@ -67,6 +70,9 @@ function tellOf(kind: Input, at: number, target: Element | undefined, a = 0, b =
 /** Tells of fields whose values a script changed: no event and no mutation does. */
 export const compareFields = (): void =>
   compare((field, state) => tellOf(Input.Mutation, now(), field, 1, VALUE, state));
+
+/** Whether the task of a gesture is under way. */
+export const isGesture = (): boolean => !!inGesture;
 
 /** A gesture begins: until its task is over, what is thrown is its own. */
 function beginGesture(at: number): void {
@@ -217,7 +223,8 @@ const HANDLERS: Record<string, Handler> = {
   visibilitychange: (at) => tell(Input.Visibility, at, 0, +!document.hidden),
   pagehide(at, { persisted }: PageTransitionEvent) {
     away = persisted;
-    tell(Input.Hide, at, 0, +persisted);
+    const waits = [...document.querySelectorAll<HTMLElement>(WAITING)].some(({ offsetWidth }) => offsetWidth > 0);
+    tell(Input.Hide, at, 0, +persisted, +waits);
   },
   pageshow: (_, { persisted }: PageTransitionEvent) =>
     persisted && resume(() => {

@@ -1,7 +1,7 @@
 // Functions of the page that are wrapped to see them called: there is no event for these. Each wrapper passes
 // everything on, is taken off again, and once it is off does nothing if somebody still holds it.
 
-import { navigated } from './eyes';
+import { isGesture, navigated } from './eyes';
 import { number } from './dom';
 import { CSSOM, Effect, Input, tell } from './inputs';
 import { plays } from './media';
@@ -47,7 +47,7 @@ export function install(): () => void {
   wrap(globalThis, 'fetch', (original) =>
     function (this: unknown, ...args) {
       const id = ++requests;
-      tell(Input.RequestStart, performance.now(), id);
+      tell(Input.RequestStart, performance.now(), id, +!isGesture());
       // The page gets the promise that follows ours, so that a rejection nobody handles stays unhandled.
       return (original.apply(this, args) as Promise<Response>).then(
         (response) => {
@@ -68,7 +68,7 @@ export function install(): () => void {
       let aborted = false;
       request.addEventListener('abort', () => (aborted = true), { once: true });
       request.addEventListener('loadend', () => tell(Input.RequestEnd, performance.now(), id, aborted ? ABORTED : request.status), { once: true });
-      tell(Input.RequestStart, performance.now(), id);
+      tell(Input.RequestStart, performance.now(), id, +!isGesture());
       return original.apply(this, args);
     });
 

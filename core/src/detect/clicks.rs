@@ -9,6 +9,10 @@ use crate::time::Millis;
 /// An answer this soon after a click can only be that click's, ms: one long task, the limit under which an answer
 /// feels immediate.
 const IMMEDIATE: Millis = Millis(100);
+/// A page that draws first and asks then does so within this time after the click, ms: three frames.
+const DEFERRED: Millis = Millis(50);
+/// What a page does at the end of a request begins in the same task, ms.
+const NEXT_STEP: Millis = Millis(5);
 /// Requests remembered for one click.
 const MOST_REQUESTS: usize = 4;
 
@@ -59,12 +63,24 @@ pub struct Click {
     pub failed: Option<Millis>,
     /// No request of it failed by its fault: a server refused what was asked, or the page's requests fail all the time.
     pub excused: bool,
-    requests: [u32; MOST_REQUESTS],
+    /// What failed may be no request of this click.
+    doubtful: bool,
+    /// Something answered after a request had failed: the page tells of it.
+    told: bool,
+    requests: [Request; MOST_REQUESTS],
     pending: u8,
     /// When its last request ended without anything else.
     request_ended: Option<Millis>,
     /// The last thing that was decided about it.
     reached: Option<Stage>,
+}
+
+/// A request that has no answer yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Request {
+    id: u32,
+    /// It began soon after the click, and not in its task.
+    by_itself: bool,
 }
 
 /// What is decided about a click as time goes by, in this order; what an answer makes needless is left out.
@@ -103,10 +119,16 @@ impl Click {
         }
     }
 
-    /// Whether it caused an error. A refusal that is shown is an answer: taken, not found, not allowed.
+    /// Whether it caused an error. A refusal that is shown is an answer: taken, not found, not allowed. What may not have
+    /// been this click's is only if the page tells of it.
     pub fn erred(&self) -> bool {
-        let excused = self.excused && self.is_answered();
+        let excused = if self.doubtful { !self.told } else { self.excused && self.is_answered() };
         self.came.any(Answers::ERROR) || (self.came.any(Answers::FAILED_REQUEST) && !excused)
+    }
+
+    /// Where a request of it is that has no answer yet.
+    fn request(&self, id: u32) -> Option<usize> {
+        self.requests.iter().take(self.pending as usize).position(|request| request.id == id)
     }
 
     /// Whether a request of it has no answer yet.
@@ -174,6 +196,7 @@ impl Click {
         dead: &thresholds::Dead,
     ) {
         let counts = if dead.shared { dead.answers } else { Answers::VISIBLE };
+        self.told |= self.failed.is_some() && what.any(counts);
         if what.any(counts) {
             let first = !self.is_answered();
             self.far = from.filter(|from| what == Answers::OTHER_CHANGE && (first || self.far == Some(*from)));
@@ -316,7 +339,9 @@ impl Clicks {
             far: None,
             failed: None,
             excused: false,
-            requests: [0; MOST_REQUESTS],
+            doubtful: false,
+            told: false,
+            requests: [Request::default(); MOST_REQUESTS],
             pending: 0,
             request_ended: None,
             reached: None,
@@ -429,12 +454,15 @@ impl Clicks {
     }
 
     /// A request began; it is the newest click's if that was a moment ago.
-    pub fn request_started(&mut self, now: Millis, id: u32, all: &Thresholds) {
+    pub fn request_started(&mut self, now: Millis, id: u32, by_itself: bool, all: &Thresholds) {
         let newest = self.open.last_mut().filter(|click| now.since(click.at) <= all.error.request_start);
         if let Some(click) = newest
             && (click.pending as usize) < MOST_REQUESTS
         {
-            click.requests[click.pending as usize] = id;
+            // What a page asks for in two steps begins the second at the first one's end.
+            let follows = click.request_ended.is_some_and(|ended| now.since(ended) <= NEXT_STEP);
+            let by_itself = by_itself && !follows && now.since(click.at) > DEFERRED;
+            click.requests[click.pending as usize] = Request { id, by_itself };
             click.pending += 1;
             click.note(now, Answers::REQUEST);
             click.failed = None;
@@ -444,31 +472,32 @@ impl Clicks {
         let failed = |click: &&mut Click| click.failed.is_some_and(|at| now.since(at) <= all.error.retry);
         if let Some(click) = self.open.iter_mut().rev().find(failed) {
             click.failed = None;
-            click.requests[0] = id;
+            click.requests[0] = Request { id, by_itself: false };
             click.pending = 1;
         }
     }
 
     /// Whether a request belongs to an open click.
     pub fn holds_request(&self, id: u32) -> bool {
-        self.open.iter().any(|click| click.requests[..click.pending as usize].contains(&id))
+        self.open.iter().any(|click| click.request(id).is_some())
     }
 
     /// A request ended; returns its click if it failed. `background`: requests fail that no click began.
     pub fn request_ended(&mut self, now: Millis, id: u32, status: u16, background: bool) -> Option<Click> {
-        let holds = |click: &Click| click.requests[..click.pending as usize].contains(&id);
-        let click = self.open.iter_mut().rev().find(|click| holds(click))?;
-        let last = click.pending as usize - 1;
-        let index = click.requests.iter().position(|known| *known == id)?;
-        click.requests.swap(index, last);
+        let click = self.open.iter_mut().rev().find(|click| click.request(id).is_some())?;
+        let index = click.request(id)?;
+        let by_itself = click.requests[index].by_itself;
         click.pending -= 1;
+        click.requests.swap(index, click.pending as usize);
         click.request_ended = Some(now);
         click.busy = now;
         if status != 0 && status < 400 {
             return None;
         }
         let excused = background || (400..500).contains(&status);
-        click.excused = excused && (click.excused || !click.came.any(Answers::FAILED_REQUEST));
+        let first = !click.came.any(Answers::FAILED_REQUEST);
+        click.excused = excused && (click.excused || first);
+        click.doubtful = by_itself && (click.doubtful || first);
         click.note(now, Answers::FAILED_REQUEST);
         click.failed = Some(now);
         Some(click.clone())

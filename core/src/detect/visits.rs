@@ -121,8 +121,9 @@ impl Visits {
                     self.memory.last_trouble = unix.0;
                 }
             }
-            Observed::PageHide { .. } => {
-                let waits = self.pending > 0 && now.since(self.pending_since) >= LONG_WAIT;
+            Observed::PageHide { busy, .. } => {
+                let since = if *busy { self.began_at } else { self.pending_since };
+                let waits = (*busy || self.pending > 0) && now.since(since) >= LONG_WAIT;
                 self.memory.waited = u64::from(waits);
             }
             Observed::Help { .. } => self.asked(now, unix, all, out),

@@ -126,7 +126,7 @@ fn answer() -> impl Strategy<Value = Observed> {
         2 => (id(), mutated, proptest::option::of(0..4_u32))
             .prop_map(|(element, what, state)| Observed::Mutation { element, count: 1, what, state }),
         1 => (id(), any::<bool>()).prop_map(|(element, open)| Observed::Toggle { element, open }),
-        1 => (0..3_u32).prop_map(|id| Observed::RequestStart { id }),
+        1 => (0..3_u32, any::<bool>()).prop_map(|(id, by_itself)| Observed::RequestStart { id, by_itself }),
         1 => (0..3_u32, one(&[0, 200, 404, 500])).prop_map(|(id, status)| Observed::RequestEnd { id, status }),
         1 => (one(&[Cause::Sync, Cause::Promise, Cause::Other]), one(&["h", "i"]))
             .prop_map(|(cause, hash)| Observed::Error { cause, class: "E".to_owned(), hash: hash.to_owned() }),
@@ -164,7 +164,7 @@ pub(crate) fn of_a_tab() -> impl Strategy<Value = Observed> {
     prop_oneof![
         30 => of_a_page(),
         1 => arrival(),
-        1 => any::<bool>().prop_map(|persisted| Observed::PageHide { persisted }),
+        1 => any::<(bool, bool)>().prop_map(|(persisted, busy)| Observed::PageHide { persisted, busy }),
         1 => Just(Observed::Navigate { template: None, how: NavigateHow::Leave }),
     ]
 }
