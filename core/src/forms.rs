@@ -535,6 +535,7 @@ impl Forms {
         let run = &mut self.list[index];
         match what {
             FormWhat::Seen => {
+                run.dirty |= run.told.revision == 0;
                 let removed_at = run.removed_at.take();
                 if removed_at.is_some_and(|at| now - at <= s.limits.abandon.settle) {
                     self.resume(index, now, s);

@@ -186,6 +186,7 @@ const FULL: &str = "1000 input f.name 4; 2000 input f.city 6; 3000 input f.stree
 #[test]
 fn a_form_is_viewed_until_somebody_edits_it() {
     check("10 seen f; 1000 focus f.name; 2000 autofill f.name 5; 3000 blur f.name; 9000 hide", &["viewed"], &[]);
+    check("10 seen f; 9000 hide", &["viewed"], &[]);
     for edit in ["input f.name 1", "change f.name", "paste f.name 9"] {
         check(&format!("10 seen f; 1000 {edit}"), &["started"], &[]);
     }

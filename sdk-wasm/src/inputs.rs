@@ -59,7 +59,7 @@ const FIELDS: [FieldWhat; 8] = [
     FieldWhat::Invalid,
     FieldWhat::Valid,
 ];
-const FORMS: [FormWhat; 3] = [FormWhat::Submit, FormWhat::Reset, FormWhat::Removed];
+const FORMS: [FormWhat; 4] = [FormWhat::Submit, FormWhat::Reset, FormWhat::Removed, FormWhat::Seen];
 const CAUSES: [Cause; 3] = [Cause::Sync, Cause::Promise, Cause::Other];
 
 /// The value with this number; the TypeScript has no others.

@@ -297,6 +297,7 @@ export function arrive(at: number, how: number): void {
   sink.told(Told.Page, at, document.hidden ? how + HIDDEN : how, route());
   // What a server refuses is marked in the page that it answers with.
   forms.lookForRefused();
+  forms.mayGo();
 }
 
 /** Does something that changes the page without that counting as an answer. */

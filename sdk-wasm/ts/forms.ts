@@ -24,6 +24,11 @@ const MOST_REFUSED = 8;
 const MOST_FORMS = 4;
 /** By then a page has shown what it refuses, and has put away what it closes, ms. */
 const SHOWN_AFTER = 250;
+/** A form that is in view for this long is seen, ms; as much of it as this, or as high as half of the window. */
+const SEEN_AFTER = 1000;
+const SEEN_PART = 0.5;
+/** Forms that are looked for in one page. */
+const MOST_SEEN = 16;
 /** The browser refuses a submit in the task of its gesture; a check at another time is the page's own, ms. */
 const AT_ONCE = 50;
 
@@ -36,6 +41,9 @@ let red: WeakMap<Element, Set<Element>>;
 let edited: Map<string, Set<Element>>;
 let acted = 0;
 let check = 0;
+let sight: IntersectionObserver | undefined;
+/** Forms that were looked at, each with the timer that runs while it is in view. */
+let looked: Map<Element, number>;
 
 export function forgetForms(): void {
   names = new WeakMap();
@@ -45,6 +53,33 @@ export function forgetForms(): void {
   edited = new Map();
   clearTimeout(check);
   check = 0;
+  sight?.disconnect();
+  sight = undefined;
+  looked?.forEach((timer) => clearTimeout(timer));
+  looked = new Map();
+}
+
+/** Forms came into view or left it. */
+function seen(entries: IntersectionObserverEntry[]): void {
+  for (const { target, intersectionRatio, intersectionRect } of entries) {
+    clearTimeout(looked.get(target));
+    if (intersectionRatio < SEEN_PART && intersectionRect.height < innerHeight * SEEN_PART) continue;
+    looked.set(target, setTimeout(() => {
+      sight!.unobserve(target);
+      tellForm(Field.Seen, now(), formName(target));
+    }, SEEN_AFTER) as unknown as number);
+  }
+}
+
+/** Watches the forms that are there for coming into view. */
+function lookForForms(): void {
+  for (const form of looked.keys()) if (!form.isConnected) looked.delete(form);
+  for (const form of document.forms) {
+    if (looked.has(form) || looked.size === MOST_SEEN) continue;
+    looked.set(form, 0);
+    sight ??= new IntersectionObserver(seen, { threshold: [0.1, 0.2, 0.3, 0.4, SEEN_PART] });
+    sight.observe(form);
+  }
 }
 
 const now = (): number => performance.now();
@@ -132,6 +167,7 @@ const isShown = (element: Element): boolean => element.isConnected && element.ge
 /** Tells of forms that went away, unless one of the same name is in their place. */
 function checkForms(): void {
   check = 0;
+  lookForForms();
   for (const [name, parts] of edited) {
     if ([...parts].some(isShown)) continue;
     edited.delete(name);
@@ -141,9 +177,12 @@ function checkForms(): void {
   }
 }
 
-/** Something happened that may make a form go. */
+/** Whether there is a form whose end matters. */
+export const mayVanish = (): boolean => edited.size > 0;
+
+/** Something happened that may make a form go, or come. */
 export function mayGo(): void {
-  if (edited.size) check ||= setTimeout(checkForms, SHOWN_AFTER) as unknown as number;
+  check ||= setTimeout(checkForms, SHOWN_AFTER) as unknown as number;
 }
 
 /** Somebody clicked or pressed Enter or Escape. */

@@ -39,6 +39,7 @@ export const enum Field {
   Submit,
   Reset,
   Removed,
+  Seen,
 }
 
 /** Kinds of `told`. */

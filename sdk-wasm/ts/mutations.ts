@@ -2,7 +2,7 @@
 
 import * as wasm from './generated/unsnag.js';
 import { number } from './dom';
-import { marked, mayGo } from './forms';
+import { marked, mayGo, mayVanish } from './forms';
 import { breathe, Input, MUTATED, tell } from './inputs';
 import { hash, NO_STATE, stateOf, type Shown } from './states';
 
@@ -50,7 +50,7 @@ export function recorded(records: readonly MutationRecord[], at = performance.no
       change.alert ||= [...addedNodes].slice(0, MOST_ADDED).some((node) => isElement(node) && node.matches(ALERT));
     }
   }
-  mayGo();
+  if (mayVanish()) mayGo();
   for (const [target, { node, count, what, attributes, alert }] of changes) {
     const element = number(at, target);
     if (!element) continue;

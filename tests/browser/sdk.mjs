@@ -345,6 +345,20 @@ async function all() {
     check(new Set(ids).size === ids.length, `an event was sent twice: ${ids}`);
   });
 
+  await promise('a form that nobody touches is told of as viewed, if it was in view', '/', async (page) => {
+    batches.length = 0;
+    await page.evaluate(() => {
+      const form = (name, top) => `<form name="${name}" style="position: absolute; top: ${top}px"><input aria-label="Name"></form>`;
+      document.querySelector('main').insertAdjacentHTML('beforeend', form('near', 300) + form('far', 4000));
+    });
+    await start(page, { endpoint: base, consent: 'granted' });
+    await page.waitForTimeout(1800);
+    await page.goto('about:blank');
+    const forms = () => batches.flatMap((batch) => batch.events).filter(({ type }) => type === 'form').map(({ data }) => `${data.form} ${data.state}`);
+    await until('the form', () => forms().length);
+    check(String(forms()) === 'near viewed', String(forms()));
+  });
+
   await promise('a page that comes back from the browser\'s memory goes on where the next one ended', '/', async (page) => {
     batches.length = 0;
     const own = { endpoint: base, consent: 'granted' };

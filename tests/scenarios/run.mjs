@@ -20,6 +20,8 @@ import { judge, raises, rates } from './lab/score.mjs';
 import * as sdks from './lab/sdks.mjs';
 import { site } from './lab/site.mjs';
 
+/** Playwright switches off what people have: pages that come back from the browser's memory. */
+const BFCACHE = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
 const VIEWPORT = { width: 1280, height: 800 };
 const PHONE = { width: 412, height: 800 };
 /** What a page sends when it goes arrives within this time. */
@@ -53,6 +55,7 @@ async function play(browser, url, run, scenario, sdk) {
     context.on('request', (request) => {
       if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(`${url}/`)) beyond.push(request.url());
     });
+    await page.addInitScript("addEventListener('pageshow', ({ persisted }) => { window.persisted = persisted; })");
     await page.goto(`${url}/lab/${run}/${scenario.set}/${scenario.name}.html`);
     await page.waitForFunction(sdk.ready ?? 'window.unsnag.ready.then(() => true)');
     const person = new Person(page, (name, from, until) => windows.push({ name, from, until }), sdk.settle);
@@ -89,7 +92,7 @@ async function lab(next, sdk) {
     if (!batches.has(run)) batches.set(run, new Map());
     batches.get(run).set(batch.batch_id, batch);
   });
-  const browser = await launch();
+  const [browser, remembering] = await Promise.all([launch(), launch(BFCACHE)]);
   const results = [];
   const failed = [];
   let runs = 0;
@@ -99,7 +102,7 @@ async function lab(next, sdk) {
       const run = `r${runs}`;
       runs += 1;
       try {
-        const played = await play(browser, server.url, run, scenario, sdk);
+        const played = await play(scenario.bfcache ? remembering : browser, server.url, run, scenario, sdk);
         active += played.active;
         results.push({ scenario, windows: played.windows, signals: sdk.signals([...(batches.get(run)?.values() ?? [])], run) });
       } catch (error) {
@@ -111,7 +114,7 @@ async function lab(next, sdk) {
   try {
     await Promise.all(Array.from({ length: Number(values.parallel) }, work));
   } finally {
-    await browser.close();
+    await Promise.all([browser.close(), remembering.close()]);
     await server.close();
   }
   return { results, failed, active };

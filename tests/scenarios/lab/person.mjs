@@ -196,6 +196,16 @@ export class Person {
     return this.page.goBack({ waitUntil: 'load' });
   }
 
+  /**
+   * The browser's back button, to a page that comes back from the browser's memory; the scenario must export
+   * `bfcache = true`. Playwright waits for ever for such a page to load, but works on it.
+   */
+  async restore() {
+    await this.page.evaluate(() => setTimeout(() => history.back()));
+    await this.wait(300);
+    if (!(await this.page.evaluate('window.persisted'))) throw new Error('the page did not come back from the browser\'s memory');
+  }
+
   /** The browser's reload button. */
   reload() {
     return this.page.reload({ waitUntil: 'load' });

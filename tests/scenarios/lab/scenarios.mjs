@@ -38,7 +38,7 @@ export async function scenarios(only = '') {
       if (name === file || !words.some((word) => name.includes(word))) continue;
       const scenario = await import(pathToFileURL(join(folder, set, file)).href);
       check(name, scenario);
-      found.push({ touch: false, ...scenario, name, set });
+      found.push({ touch: false, bfcache: false, ...scenario, name, set });
     }
   }
   return found;
