@@ -225,6 +225,10 @@ impl Detectors {
                 if *what == Mutated::ChildList && self.is_around_aim(*element) {
                     self.last_replaced = Some(now);
                 }
+                if *what == Mutated::ChildList && self.hunt.scroller.is_some_and(|id| self.elements.holds(id, *element))
+                {
+                    self.hunt.rebuilt(now);
+                }
                 self.mutated(now, *element, *state, thresholds, out);
             }
             Observed::Toggle { .. } => self.answer(now, Answers::TOGGLE, None, None, thresholds, out),

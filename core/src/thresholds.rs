@@ -339,7 +339,8 @@ pub struct Hunt {
 pub struct QuickBack {
     /// Whether the rule runs.
     pub enabled: bool,
-    /// A page left again within this time, without having been used, ms. 5000.
+    /// A page left again within this time, without having been used, ms. 2500: a second to see that it is the wrong one,
+    /// after the 1.5 s that a page may take to show itself. Longer, and it was read.
     pub dwell: Millis,
     /// The same for a view of a single-page app, ms: going back is also how people close what opened over a page.
     pub in_page: Millis,
@@ -616,7 +617,7 @@ impl Default for Thresholds {
             hunt: Hunt { enabled: true, turns: 4, window: Millis(10_000), stroke_percent: 50, pause: Millis(4000) },
             quick_back: QuickBack {
                 enabled: true,
-                dwell: Millis(5000),
+                dwell: Millis(2500),
                 in_page: Millis(2500),
                 suspicious: Millis(10_000),
                 repeat: Millis(60_000),

@@ -168,6 +168,23 @@ fn up_and_down_over_large_parts_is_a_hunt() {
 }
 
 #[test]
+fn what_is_put_before_the_text_that_is_read_turns_no_scroller() {
+    // Read upwards; whenever the top comes near, more is put there and the view stays.
+    let mut scene = String::new();
+    for (index, y) in [900, 450, 30, 930, 480, 20, 920, 470, 10, 910, 460].iter().enumerate() {
+        let t = 1000 + index * 500;
+        if index > 0 && index % 3 == 0 {
+            writeln!(scene, r#"{{"t":{},"k":"mutation","el":9,"n":25,"what":"childlist"}}"#, t - 10).unwrap();
+        }
+        writeln!(scene, r#"{{"t":{t},"k":"scroll","el":9,"x":0,"y":{y}}}"#).unwrap();
+    }
+    check("scroll_hunt", &(scene.clone() + END), &[]);
+    let same: String =
+        scene.lines().filter(|line| !line.contains("mutation")).map(|line| format!("{line}\n")).collect();
+    check("scroll_hunt", &(same + END), &["suspected", "likely", "confirmed"]);
+}
+
+#[test]
 fn a_disabled_control_pressed_again_and_again_is_a_signal() {
     let press = |t: u64| {
         format!(

@@ -12,8 +12,11 @@ const MOST_TURNS: usize = 32;
 /// The detector: one scroller at a time, the one that moved last.
 #[derive(Clone, Debug, Default)]
 pub struct Hunt {
-    scroller: Option<ElementId>,
+    pub(super) scroller: Option<ElementId>,
     started: bool,
+    y: i32,
+    /// When what it shows came or went.
+    rebuilt: Option<Millis>,
     /// The furthest point of the stroke under way, and where that stroke began.
     extreme: i32,
     direction: i32,
@@ -31,6 +34,11 @@ impl Hunt {
     /// A key that may scroll.
     pub fn key(&mut self, now: Millis) {
         self.last_key = Some(now);
+    }
+
+    /// Nodes came or went within the scroller.
+    pub fn rebuilt(&mut self, now: Millis) {
+        self.rebuilt = Some(now);
     }
 
     /// Something scrolled to this height. `viewport` is the window's height, CSS px.
@@ -53,6 +61,7 @@ impl Hunt {
                 scroller,
                 started: true,
                 extreme: y.0,
+                y: y.0,
                 last_at: now,
                 last_key: self.last_key,
                 ..Self::default()
@@ -63,8 +72,13 @@ impl Hunt {
         if self.turns.is_empty() {
             self.verdict = None;
         }
+        let step = i64::from(y.0) - i64::from(std::mem::replace(&mut self.y, y.0));
         let leap = i64::from(viewport) * i64::from(Px::PER_PIXEL);
         let stroke = i64::from(viewport) * i64::from(limits.stroke_percent);
+        if step.abs() >= stroke && self.rebuilt.is_some_and(|at| now.since(at) <= LEAP_WITHIN) {
+            // More was put before what is read, which went down by that.
+            self.extreme = (i64::from(self.extreme) + step).clamp(i32::MIN.into(), i32::MAX.into()) as i32;
+        }
         let way = i64::from(y.0) - i64::from(self.extreme);
         let direction = way.signum() as i32;
         if direction == self.direction || direction == 0 {
