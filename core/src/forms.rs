@@ -7,6 +7,7 @@
 //!
 //! Times are points in time, not times of a page: a run may outlive its page.
 
+mod effects;
 mod fields;
 mod keep;
 mod report;
@@ -117,6 +118,7 @@ pub struct Forms {
     focus: Option<Focus>,
     press: Option<Press>,
     edit: Option<Edit>,
+    results: Vec<effects::Written>,
     lost: u64,
 }
 
@@ -158,6 +160,7 @@ impl Forms {
             focus: None,
             press: None,
             edit: None,
+            results: Vec::new(),
             lost: 0,
         }
     }
@@ -318,11 +321,13 @@ impl Forms {
                 let newest = self.newest_attempt(|attempt, _| now - attempt.at <= s.limits.abandon.settle);
                 if let Some(index) = newest {
                     self.fail(index, Answers::ALERT, None, now, s);
+                } else if let Some(index) = self.list.iter().position(|run| self.came_back(run, now)) {
+                    self.revoke(index, now, s);
                 }
             }
             Observed::RequestStart { id, .. } => self.request_started(now, *id, s),
             Observed::RequestEnd { id, status } => self.request_ended(now, *id, *status, s),
-            Observed::Mutation { element, .. } => self.changed(now, *element, s),
+            Observed::Mutation { element, what, .. } => self.changed(now, *element, *what, s),
             Observed::Navigate { how: NavigateHow::Leave, .. } | Observed::PageHide { .. } => self.leave(now, s),
             Observed::Navigate { how, template } => self.navigate(now, *how, template.as_deref(), s),
             Observed::Page { template, how, .. } => self.arrive(now, template, *how, s),
@@ -381,31 +386,6 @@ impl Forms {
         }
     }
 
-    /// Something happened that only the newest edit can have caused.
-    fn took_effect(&mut self, now: UnixMillis, s: &Scene<'_>) {
-        let Some(edit) = self.edit.filter(|edit| now - edit.at <= s.limits.abandon.live) else { return };
-        if self.press.is_some_and(|press| press.at >= edit.at) {
-            return;
-        }
-        let run = self.list.iter_mut().find(|run| run.told.run == edit.run);
-        if let Some(slot) = run.and_then(|run| run.slot(edit.slot)) {
-            slot.live = true;
-        }
-    }
-
-    /// The page changed somewhere; outside the form that was edited, it may be the answer to that.
-    fn changed(&mut self, now: UnixMillis, element: ElementId, s: &Scene<'_>) {
-        let Some(edit) = self.edit.filter(|edit| now - edit.at <= s.limits.abandon.live) else { return };
-        let Some(run) = self.list.iter().find(|run| run.told.run == edit.run) else { return };
-        let field = run.element.and_then(|id| s.elements.get(id));
-        let (Some(field), Some(_)) = (field, s.elements.get(element)) else { return };
-        let (id, region) = (field.id, field.region);
-        // Without a region of its own, inside and outside cannot be told apart.
-        if region.is_some() && !s.elements.near(element, region) && !s.elements.related(element, id) {
-            self.took_effect(now, s);
-        }
-    }
-
     fn navigate(&mut self, now: UnixMillis, how: NavigateHow, template: Option<&str>, s: &Scene<'_>) {
         let before = self.template;
         if let Some(template) = template {
@@ -452,18 +432,14 @@ impl Forms {
         }
         s.out.list.extend(self.untold().into_iter().map(|form| Finding::Form(form, now)));
         (self.focus, self.press, self.edit) = (None, None, None);
+        self.results.clear();
         self.last_gesture = UnixMillis(0);
         self.left = true;
     }
 
-    /// A choice that makes the page go took effect.
-    fn choice_took_effect(&mut self, now: UnixMillis, s: &Scene<'_>) {
-        // A page that is hidden first is not made to go by a choice.
-        let Some(edit) = self.edit.filter(|_| self.visible) else { return };
-        let run = self.list.iter_mut().find(|run| run.told.run == edit.run);
-        if run.and_then(|run| run.slot(edit.slot)).is_some_and(|slot| slot.is_choice()) {
-            self.took_effect(now, s);
-        }
+    /// A page came after the submit that had to be taken for a success, and may show it refused.
+    fn came_back(&self, run: &Run, now: UnixMillis) -> bool {
+        run.page == self.page && run.told.state == State::Submitted && now <= run.revocable_until
     }
 
     fn arrive(&mut self, now: UnixMillis, template: &str, how: Arrival, s: &mut Scene<'_>) {

@@ -21,7 +21,7 @@ use unsnag_core::time::{Millis, UnixMillis};
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
 
 /// The page of all scenes: a submit 1, a button 2, fields in the form 10, one that opted out of abandonment 21, one of
-/// struggle 22, a search box 23, and a list 30 outside.
+/// struggle 22, a search box 23, a line of text 25, and a list 30 outside.
 fn page() -> Vec<Element> {
     let element = |id: u32, region: u32, role: &str, flags: Flags| Element {
         id: ElementId(id),
@@ -40,6 +40,7 @@ fn page() -> Vec<Element> {
         element(22, 10, "textbox", field.with(Flags::ignore(Kind::FormStruggle))),
         element(23, 10, "searchbox", field),
         element(24, 10, "combobox", Flags::INTERACTIVE),
+        element(25, 10, "status", Flags(0)),
         element(30, 9, "list", Flags(0)),
     ]
 }
@@ -267,6 +268,15 @@ fn searches_and_filters_are_not_abandoned_forms() {
         check(&script, &["left"], &[]);
         assert!(feature(&script, index::SUCCESS_RATE) >= 0.5 && feature(&script, index::FORM_ABANDONS) < 0.5);
     }
+    // A calculator: what is written follows from both fields. What is written about one of them does not.
+    let sum = |first: &str, second: &str| {
+        format!(
+            "900 click 20; 1000 input f.q 4; 1100 {first}; 2900 click 20; 3000 input f.town 6; 3100 {second}; 9000 hide"
+        )
+    };
+    check(&sum("changed 25", "changed 25"), &["left"], &[]);
+    check(&sum("tick", "changed 25"), &["abandoned"], &["abandon likely"]);
+    check(&sum("changed 25", "tick"), &["abandoned"], &["abandon likely"]);
     // One field with suggestions does not make a filter of a form; a change inside the form is none of its answers.
     check(&format!("{FULL}; 3100 request 1; 9000 hide"), &["abandoned"], &["abandon confirmed"]);
     check(
@@ -362,6 +372,9 @@ fn a_form_that_the_server_sends_back_was_refused() {
     check(&round(1000), &["invalid"], &[]);
     check(&[round(1000), round(9000)].concat(), &["invalid"], &["form likely"]);
     assert!(feature(&round(1000), index::SUCCESS_RATE) < 0.4);
+    let alert = |page: &str| format!("{FILLED}; 4000 submit f; 4100 hide; 4300 page {page}; 4310 alert; 9000 tick");
+    check(&alert("/a"), &["invalid"], &[]);
+    check(&alert("/a").replace("4310", "5400"), &["submitted"], &[]);
     check(&format!("{FILLED}; 4000 submit f; 4100 hide; 4300 page /done; 9000 tick"), &["submitted"], &[]);
     check(
         &format!("{FILLED}; 4000 submit f; 4100 hide; 4300 page /a; 9000 input f.name 3; 9500 invalid f.name"),

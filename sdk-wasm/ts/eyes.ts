@@ -20,7 +20,8 @@ const MOST_FRAMES = 16;
 const PICKER =
   'select,input:is([type=file],[type=color],[type^=date],[type=time],[type=month],[type=week])';
 /** A click here leaves for another program. */
-const OUTSIDE = 'a[href^="mailto:"],a[href^="tel:"],a[href^="sms:"],a[target=_blank]';
+const OUTSIDE =
+  'a[href^="mailto:"],a[href^="tel:"],a[href^="sms:"],a[target=_blank],form[target=_blank] :is(button,input):is([type=submit],:not([type]))';
 
 /** What says that the page is still at work. A bar that shows how much is done may stand for anything. */
 const WAITING = '[aria-busy=true],[role=progressbar]:not([aria-valuenow]),progress:not([value])';

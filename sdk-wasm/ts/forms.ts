@@ -2,7 +2,7 @@
 // the page gives, or hashes; what a field holds is never told, only how long it is, and of a secret not even that.
 
 import { above, number } from './dom';
-import { Field, sink } from './inputs';
+import { Field, Input, sink } from './inputs';
 import { hash } from './states';
 
 const FIELD =
@@ -202,17 +202,24 @@ export function marked(at: number, field: Element): void {
   tell(is ? Field.Invalid : Field.Valid, at, field);
 }
 
-/** Tells of what is marked already. */
+/** Tells of what is marked already, and of a red alert. */
 export function lookForRefused(around: ParentNode = document): void {
+  const alert = [...around.querySelectorAll('[role=alert]')].find((each) => each.textContent!.trim() && isShown(each) && isRed(each));
+  if (alert) sink.input(Input.Alert, now(), number(now(), alert), 0, 0, 0);
   for (const field of [...around.querySelectorAll(REFUSED)].slice(0, MOST_REFUSED)) marked(now(), field);
+}
+
+/** Whether text is red, or its ground is: pale red is. */
+function isRed(element: Element): boolean {
+  const { color, backgroundColor } = getComputedStyle(element);
+  return [color, backgroundColor].some((each, ground) => {
+    const [r = 0, g = 0, b = 0, alpha = 1] = each.match(/[\d.]+/g)?.map(Number) ?? [];
+    return alpha && r > 120 && r > (ground ? 1.1 : 1.6) * Math.max(g, b);
+  });
 }
 
 /** Text that is shown in red. */
 function reds(form: Element): Element[] {
-  const isRed = (element: Element): boolean => {
-    const [r = 0, g = 0, b = 0] = getComputedStyle(element).color.match(/[\d.]+/g)?.map(Number) ?? [];
-    return r > 120 && r > 1.6 * g && r > 1.6 * b;
-  };
   const leaves = [...form.querySelectorAll(':not(:has(*),button,input,option)')].slice(0, MOST_SHOWN);
   return leaves.filter((each) => each.textContent!.trim().length > 2 && isShown(each) && isRed(each));
 }

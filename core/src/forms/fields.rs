@@ -1,7 +1,7 @@
 //! Inputs on fields: focus, edits, validity.
 
 use super::run::Run;
-use super::{AUTOFOCUS, Edit, Focus, Forms, Scene, State};
+use super::{AUTOFOCUS, Edit, Focus, Forms, Scene};
 use crate::input::{ElementId, FieldWhat};
 use crate::signal::Answers;
 use crate::thresholds::Thresholds;
@@ -29,8 +29,7 @@ impl Forms {
         }
         if told.what == FieldWhat::Invalid
             && let Some(index) = self.find(form)
-            && self.list[index].told.state == State::Submitted
-            && now <= self.list[index].revocable_until
+            && self.came_back(&self.list[index], now)
         {
             self.revoke(index, now, s);
         }
