@@ -179,9 +179,8 @@ fn what_is_put_before_the_text_that_is_read_turns_no_scroller() {
         writeln!(scene, r#"{{"t":{t},"k":"scroll","el":9,"x":0,"y":{y}}}"#).unwrap();
     }
     check("scroll_hunt", &(scene.clone() + END), &[]);
-    let same: String =
-        scene.lines().filter(|line| !line.contains("mutation")).map(|line| format!("{line}\n")).collect();
-    check("scroll_hunt", &(same + END), &["suspected", "likely", "confirmed"]);
+    let same: Vec<&str> = scene.split_inclusive('\n').filter(|line| !line.contains("mutation")).collect();
+    check("scroll_hunt", &(same.concat() + END), &["suspected", "likely", "confirmed"]);
 }
 
 #[test]
