@@ -94,7 +94,7 @@ fn everything(number: u32) -> Observed {
         5 => Observed::Swipe { element: id, dx: Px(i32::MAX), dy: Px(i32::MIN) },
         6 => Observed::Mutation { element: id, count: u32::MAX, what: Mutated::ChildList, state: Some(number) },
         7 => Observed::Scroll { element: None, x: Px(0), y: Px(number.cast_signed() % 2 * 900_000), depth: Some(255) },
-        8 => Observed::RequestStart { id: number, by_itself: number % 2 == 0 },
+        8 => Observed::RequestStart { id: number, by_itself: number.is_multiple_of(2) },
         9 => Observed::RequestEnd { id: number * 7, status: 500 },
         10 => Observed::Error { cause: Cause::Other, class: long(number), hash: long(number) },
         11 => Observed::Form { form, what: FormWhat::Submit },
