@@ -57,7 +57,7 @@ async function play(browser, url, run, scenario, sdk) {
     });
     await page.addInitScript("addEventListener('pageshow', ({ persisted }) => { window.persisted = persisted; })");
     await page.goto(`${url}/lab/${run}/${scenario.set}/${scenario.name}.html`);
-    await page.waitForFunction(sdk.ready ?? 'window.unsnag.ready.then(() => true)');
+    await page.waitForFunction(sdk.ready);
     const person = new Person(page, (name, from, until) => windows.push({ name, from, until }), sdk.settle);
     if (values.traces) {
       await page.evaluate('window.unsnag.record().then((recording) => { window.recording = recording; })');

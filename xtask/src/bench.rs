@@ -1,6 +1,7 @@
 //! `cargo xtask bench …`: measurements beside peers, as a table and as `target/bench/NAME.json`.
 
 mod edge;
+mod interaction;
 mod nudge;
 mod prescore;
 mod report;
@@ -27,6 +28,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 200)]
         runs: u32,
     },
+    /// What SDKs cost the page's main thread: ours beside the peers, for each kind of input
+    Interaction(interaction::Args),
     /// What a score costs natively and in workerd, and what a fresh workerd and the Worker's script cost
     Prescore(prescore::Args),
     /// The Worker under load beside peers, and from the gesture to its answer
@@ -40,6 +43,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     match bench {
         Bench::Size => size::run(),
         Bench::Nudge { runs } => nudge::run(*runs),
+        Bench::Interaction(args) => interaction::run(args),
         Bench::Prescore(args) => prescore::run(args),
         Bench::Edge(args) => edge::run(args),
         Bench::Signals(args) => signals::run(args),
@@ -50,6 +54,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
 pub(crate) fn samples() -> Result<()> {
     prescore::run(&prescore::Args::SAMPLE)?;
     edge::run(&edge::Args::SAMPLE)?;
+    interaction::run(&interaction::Args::SAMPLE)?;
     signals::run(&signals::Args::SAMPLE)
 }
 

@@ -13,6 +13,7 @@ export const unsnag = {
   /** Our slowest verdict without a pending request falls 3 s after the click. */
   settle: 3300,
   kinds: null,
+  ready: 'window.unsnag.ready.then(() => true)',
   head: (run) => `<script type="module">
     import { init } from '/sdk/index.js';
     window.unsnag = init({ key: '${run}', endpoint: location.origin, consent: 'granted' });

@@ -19,8 +19,8 @@ const PRECISION_BUDGET: f64 = 0.97;
 const RECALL_BUDGET: f64 = 0.95;
 
 /// As tests/scenarios/run.mjs names the SDKs.
-const OURS: &str = "unsnag";
-const PEERS: [&str; 3] = ["amplitude", "datadog", "posthog"];
+pub(super) const OURS: &str = "unsnag";
+pub(super) const PEERS: [&str; 3] = ["amplitude", "datadog", "posthog"];
 
 /// The scenarios of a sample: words of their names.
 const SAMPLE: &str = "inert-button,stepper,throwing-coupon,disabled-checkout,phone-dead-tap";

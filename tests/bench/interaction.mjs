@@ -1,0 +1,223 @@
+// What SDKs cost a page's main thread: the same page alone and with each SDK, the same trusted inputs, in rounds of one run.
+//
+//   node tests/bench/interaction.mjs --sdks unsnag,datadog,posthog,amplitude --rounds 6
+//
+// `cargo xtask bench interaction` runs it. Prints {"inputs":{KIND:N},"pages":{SDK:{KIND:[ms,…]}}} as one line of JSON: for
+// each SDK and for `none` the main thread's time of each round, which was for so many inputs of the kind; `start` and
+// `visit` are kinds too. Fails where a page did not get its inputs or an SDK did not start.
+//
+// Time is what the page's thread itself computed (Chromium's TaskDuration in thread ticks): all of its tasks, so layout,
+// garbage collection, timers and sending count, and what other processes do meanwhile does not. Tracing would cost more
+// than most of what it would measure, and ScriptDuration leaves out what scripts make the browser do.
+
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import { check, launch } from '../browser/chromium.mjs';
+import { root } from '../browser/child.mjs';
+import * as sdks from '../scenarios/lab/sdks.mjs';
+import { site } from '../scenarios/lab/site.mjs';
+import { progress, run } from './run.mjs';
+
+const { values } = parseArgs({
+  options: {
+    sdks: { type: 'string', default: 'unsnag,datadog,posthog,amplitude' },
+    rounds: { type: 'string', default: '6' },
+    /** The part of the inputs that is made. */
+    share: { type: 'string', default: '1' },
+    /** After its inputs a kind's time goes on for so long; the slowest verdict takes 4 s. */
+    quiet: { type: 'string', default: '5000' },
+  },
+});
+const ALONE = 'none';
+const NAMES = [ALONE, ...values.sdks.split(',')];
+const ROUNDS = Number(values.rounds);
+const SHARE = Number(values.share);
+const QUIET_MS = Number(values.quiet);
+/** What comes later than so long after the page was loaded is no longer its start. */
+const START_MS = 1500;
+const READY_LIMIT_MS = 10_000;
+/** Scripts that ran only a few times are slow; a visitor's did not. */
+const WARM_UP_SHARE = 0.5;
+const LIMIT_MS = 60_000 + ROUNDS * NAMES.length * 60_000;
+const VIEWPORT = { width: 1280, height: 800 };
+
+/** About a frame. */
+const MOVE_EVERY_MS = 16;
+const CLICK_EVERY_MS = 150;
+const CLICK_HELD_MS = 25;
+const KEY_EVERY_MS = 60;
+const WHEEL_EVERY_MS = 50;
+const WHEEL_PX = 120;
+const BURST_EVERY_MS = 100;
+const SECOND_MS = 1000;
+const TEXT = 'are the beans hardy enough for a garden in the hills';
+
+/**
+ * The kinds of input in their order, how many of each make the visit, and how they are made. What leaves most of the
+ * processor free is made in all pages at the same time.
+ */
+const KINDS = {
+  /** Along a curve over the whole page. */
+  move: {
+    count: 240,
+    play: (page, count) => paced(count, MOVE_EVERY_MS, (at) => page.mouse.move(640 + 560 * Math.sin(at / 20), 350 + 300 * Math.cos(at / 27))),
+  },
+  /** Each on another button, with the one move to it. */
+  click: {
+    count: 24,
+    async play(page, count) {
+      const buttons = await page.locator('#goods button').evaluateAll((all) =>
+        all.map((each) => each.getBoundingClientRect()).map(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 })),
+      );
+      await paced(count, CLICK_EVERY_MS, (at) => page.mouse.click(buttons[at].x, buttons[at].y, { delay: CLICK_HELD_MS }));
+    },
+  },
+  key: {
+    count: 48,
+    async play(page, count) {
+      const note = page.locator('#note');
+      await note.focus();
+      await paced(count, KEY_EVERY_MS, (at) => page.keyboard.press(TEXT[at]));
+      // A caret that blinks costs frames.
+      await note.blur();
+    },
+  },
+  /** Down, and up again. */
+  scroll: {
+    count: 24,
+    play: (page, count) => paced(count, WHEEL_EVERY_MS, (at) => page.mouse.wheel(0, at < count / 2 ? WHEEL_PX : -WHEEL_PX)),
+  },
+  /** The page's own doing: 50 prices change at once. */
+  mutation: {
+    count: 20,
+    play: (page, count) => page.evaluate(`bursts(${count}, ${BURST_EVERY_MS})`),
+  },
+  /** A second of playing, in which the player tells its time four times. */
+  video: {
+    count: 8,
+    together: true,
+    async play(page, count) {
+      await page.evaluate('player.play()');
+      await sleep(count * SECOND_MS);
+      await page.evaluate('player.pause()');
+    },
+  },
+  /** A second in which nobody does anything. */
+  idle: {
+    count: 4,
+    together: true,
+    play: (_, count) => sleep(count * SECOND_MS),
+  },
+};
+const counts = (share) => Object.fromEntries(Object.entries(KINDS).map(([kind, { count }]) => [kind, Math.ceil(count * share)]));
+const INPUTS = counts(SHARE);
+const WARM_UP = counts(SHARE * WARM_UP_SHARE);
+
+/** Does something so many times at a steady pace; what takes longer than its turn delays the rest. */
+async function paced(times, everyMs, act) {
+  for (let at = 0; at < times; at += 1) {
+    const turn = sleep(everyMs);
+    await act(at);
+    await turn;
+  }
+}
+
+/** A page with one of the SDKs or none, freshly opened. */
+class Visit {
+  /** Ends when the time after the newest inputs is over. */
+  settled;
+
+  static async open(browser, url, sdk) {
+    const visit = new Visit();
+    visit.context = await browser.newContext({ viewport: VIEWPORT });
+    visit.page = await visit.context.newPage();
+    visit.session = await visit.context.newCDPSession(visit.page);
+    await visit.session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await visit.page.goto(`${url}/lab/r/pages/visit.html`);
+    await sleep(START_MS);
+    visit.start = await visit.spent();
+    await visit.page.waitForFunction(sdk.ready, null, { timeout: READY_LIMIT_MS });
+    return visit;
+  }
+
+  /** What its main thread has computed since it was opened, ms. */
+  async spent() {
+    const { metrics } = await this.session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+  }
+
+  /** Makes all inputs, so that nothing is done for the first time any more. */
+  async warmUp() {
+    for (const [kind, count] of Object.entries(WARM_UP)) await KINDS[kind].play(this.page, count);
+    await sleep(QUIET_MS);
+    this.begun = await this.spent();
+  }
+
+  /** Makes the inputs of a kind; `note` is told later what they cost, with what is done only afterwards. */
+  async play(kind, note) {
+    await this.settled;
+    const before = await this.spent();
+    await KINDS[kind].play(this.page, INPUTS[kind]);
+    this.settled = sleep(QUIET_MS).then(async () => note((await this.spent()) - before));
+  }
+
+  /** What everything since the warm-up cost, ms. */
+  async end() {
+    await this.settled;
+    const ms = (await this.spent()) - this.begun;
+    const seen = await this.page.evaluate('seen');
+    for (const kind of ['move', 'click', 'key', 'scroll', 'mutation', 'video']) {
+      const made = WARM_UP[kind] + INPUTS[kind];
+      check(seen[kind] >= made, `of ${made} inputs of the kind ${kind} the page saw ${seen[kind] ?? 'none'}`);
+    }
+    return ms;
+  }
+}
+
+/** All pages once, from their start; the main thread's ms by SDK and kind. */
+async function round(browser, sites, names) {
+  const ms = Object.fromEntries(names.map((name) => [name, {}]));
+  const visits = new Map();
+  try {
+    for (const name of names) {
+      const visit = await Visit.open(browser, sites.get(name), sdks[name]);
+      visits.set(name, visit);
+      ms[name].start = visit.start;
+    }
+    await Promise.all(names.map((name) => visits.get(name).warmUp()));
+    for (const [kind, { together }] of Object.entries(KINDS)) {
+      const play = (name) => visits.get(name).play(kind, (spent) => (ms[name][kind] = spent));
+      if (together) await Promise.all(names.map(play));
+      else for (const name of names) await play(name);
+    }
+    await Promise.all(names.map(async (name) => (ms[name].visit = await visits.get(name).end())));
+  } finally {
+    for (const { context } of visits.values()) await context.close();
+  }
+  return ms;
+}
+
+await run(LIMIT_MS, async (later) => {
+  const sites = new Map();
+  for (const name of NAMES) {
+    const { url, close } = await site(join(root, 'tests/bench'), sdks[name], () => {});
+    later(close);
+    sites.set(name, url);
+  }
+  const browser = await launch();
+  later(() => browser.close());
+
+  const pages = Object.fromEntries(NAMES.map((name) => [name, {}]));
+  for (let at = 0; at < ROUNDS; at += 1) {
+    // Another one begins each time, so that none always has the quiet moment.
+    const first = at % NAMES.length;
+    const measured = await round(browser, sites, [...NAMES.slice(first), ...NAMES.slice(0, first)]);
+    for (const [name, kinds] of Object.entries(measured)) {
+      for (const [kind, ms] of Object.entries(kinds)) (pages[name][kind] ??= []).push(ms);
+    }
+    progress(`round ${at + 1} of ${ROUNDS}: ${NAMES.map((name) => `${name} ${measured[name].visit.toFixed(0)} ms`).join(', ')}`);
+  }
+  return { inputs: { ...INPUTS, start: 1, visit: 1 }, pages };
+});
