@@ -2,13 +2,14 @@
 //
 //   node tests/bench/interaction.mjs --sdks unsnag,datadog,posthog,amplitude --rounds 6
 //
-// `cargo xtask bench interaction` runs it. Prints {"inputs":{KIND:N},"pages":{SDK:{KIND:[ms,…]}}} as one line of JSON: for
-// each SDK and for `none` the main thread's time of each round, which was for so many inputs of the kind; `start` and
-// `visit` are kinds too. Fails where a page did not get its inputs or an SDK did not start.
+// `cargo xtask bench interaction` runs it. Prints {"inputs":{KIND:N},"pages":{SDK:{KIND:[[{"task":ms,"script":ms},…],…]}}} as
+// one line of JSON: for each SDK and for `none`, for each round and each of its laps, what N inputs of the kind cost;
+// `start` and `visit` are kinds too, of one lap. Fails where a page did not get its inputs or an SDK did not start.
 //
 // Time is what the page's thread itself computed (Chromium's TaskDuration in thread ticks): all of its tasks, so layout,
-// garbage collection, timers and sending count, and what other processes do meanwhile does not. Tracing would cost more
-// than most of what it would measure, and ScriptDuration leaves out what scripts make the browser do.
+// garbage collection, timers and sending count, and what other processes do meanwhile does not. ScriptDuration is told
+// beside it: it leaves out what scripts make the browser do, and is steadier, since it leaves out the page's frames too.
+// Tracing would cost more than most of what it would measure.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,22 +25,23 @@ const { values } = parseArgs({
   options: {
     sdks: { type: 'string', default: 'unsnag,datadog,posthog,amplitude' },
     rounds: { type: 'string', default: '6' },
-    /** The part of the inputs that is made. */
+    laps: { type: 'string', default: '3' },
+    /** The part of a lap's inputs that is made. */
     share: { type: 'string', default: '1' },
-    /** After its inputs a kind's time goes on for so long; the slowest verdict takes 4 s. */
-    quiet: { type: 'string', default: '5000' },
+    /** After its inputs a kind's time goes on for so many ms: verdicts about clicks take 3 s. */
+    quiet: { type: 'string', default: '3500' },
   },
 });
 const ALONE = 'none';
 const NAMES = [ALONE, ...values.sdks.split(',')];
 const ROUNDS = Number(values.rounds);
+/** A round's inputs are made in so many parts, so that a noisy moment is never one SDK's alone. */
+const LAPS = Number(values.laps);
 const SHARE = Number(values.share);
 const QUIET_MS = Number(values.quiet);
 /** What comes later than so long after the page was loaded is no longer its start. */
 const START_MS = 1500;
 const READY_LIMIT_MS = 10_000;
-/** Scripts that ran only a few times are slow; a visitor's did not. */
-const WARM_UP_SHARE = 0.5;
 const LIMIT_MS = 60_000 + ROUNDS * NAMES.length * 60_000;
 const VIEWPORT = { width: 1280, height: 800 };
 
@@ -52,21 +54,21 @@ const WHEEL_EVERY_MS = 50;
 const WHEEL_PX = 120;
 const BURST_EVERY_MS = 100;
 const SECOND_MS = 1000;
-const TEXT = 'are the beans hardy enough for a garden in the hills';
+const TEXT = 'are beans hardy?';
 
 /**
- * The kinds of input in their order, how many of each make the visit, and how they are made. What leaves most of the
- * processor free is made in all pages at the same time.
+ * The kinds of input in the order of a lap, how many of each it has, and how they are made. What leaves most of the
+ * processor free is made in all pages at the same time, once a round.
  */
 const KINDS = {
   /** Along a curve over the whole page. */
   move: {
-    count: 240,
+    count: 60,
     play: (page, count) => paced(count, MOVE_EVERY_MS, (at) => page.mouse.move(640 + 560 * Math.sin(at / 20), 350 + 300 * Math.cos(at / 27))),
   },
   /** Each on another button, with the one move to it. */
   click: {
-    count: 24,
+    count: 7,
     async play(page, count) {
       const buttons = await page.locator('#goods button').evaluateAll((all) =>
         all.map((each) => each.getBoundingClientRect()).map(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 })),
@@ -75,7 +77,7 @@ const KINDS = {
     },
   },
   key: {
-    count: 48,
+    count: TEXT.length,
     async play(page, count) {
       const note = page.locator('#note');
       await note.focus();
@@ -86,17 +88,17 @@ const KINDS = {
   },
   /** Down, and up again. */
   scroll: {
-    count: 24,
+    count: 8,
     play: (page, count) => paced(count, WHEEL_EVERY_MS, (at) => page.mouse.wheel(0, at < count / 2 ? WHEEL_PX : -WHEEL_PX)),
   },
   /** The page's own doing: 50 prices change at once. */
   mutation: {
-    count: 20,
+    count: 7,
     play: (page, count) => page.evaluate(`bursts(${count}, ${BURST_EVERY_MS})`),
   },
   /** A second of playing, in which the player tells its time four times. */
   video: {
-    count: 8,
+    count: 6,
     together: true,
     async play(page, count) {
       await page.evaluate('player.play()');
@@ -104,16 +106,10 @@ const KINDS = {
       await page.evaluate('player.pause()');
     },
   },
-  /** A second in which nobody does anything. */
-  idle: {
-    count: 4,
-    together: true,
-    play: (_, count) => sleep(count * SECOND_MS),
-  },
 };
-const counts = (share) => Object.fromEntries(Object.entries(KINDS).map(([kind, { count }]) => [kind, Math.ceil(count * share)]));
-const INPUTS = counts(SHARE);
-const WARM_UP = counts(SHARE * WARM_UP_SHARE);
+const LAP = Object.entries(KINDS).filter(([, { together }]) => !together).map(([kind]) => kind);
+const TOGETHER = Object.keys(KINDS).filter((kind) => KINDS[kind].together);
+const INPUTS = Object.fromEntries(Object.entries(KINDS).map(([kind, { count }]) => [kind, Math.ceil(count * SHARE)]));
 
 /** Does something so many times at a steady pace; what takes longer than its turn delays the rest. */
 async function paced(times, everyMs, act) {
@@ -145,12 +141,18 @@ class Visit {
   /** What its main thread has computed since it was opened, ms. */
   async spent() {
     const { metrics } = await this.session.send('Performance.getMetrics');
-    return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+    const ms = (wanted) => metrics.find(({ name }) => name === wanted).value * 1000;
+    return { task: ms('TaskDuration'), script: ms('ScriptDuration') };
   }
 
-  /** Makes all inputs, so that nothing is done for the first time any more. */
+  async since(before) {
+    const { task, script } = await this.spent();
+    return { task: task - before.task, script: script - before.script };
+  }
+
+  /** Makes the inputs of a lap, so that nothing is done for the first time any more. */
   async warmUp() {
-    for (const [kind, count] of Object.entries(WARM_UP)) await KINDS[kind].play(this.page, count);
+    for (const [kind, count] of Object.entries(INPUTS)) await KINDS[kind].play(this.page, count);
     await sleep(QUIET_MS);
     this.begun = await this.spent();
   }
@@ -160,43 +162,45 @@ class Visit {
     await this.settled;
     const before = await this.spent();
     await KINDS[kind].play(this.page, INPUTS[kind]);
-    this.settled = sleep(QUIET_MS).then(async () => note((await this.spent()) - before));
+    this.settled = sleep(QUIET_MS).then(async () => note(await this.since(before)));
   }
 
-  /** What everything since the warm-up cost, ms. */
+  /** What everything since the warm-up cost. */
   async end() {
     await this.settled;
-    const ms = (await this.spent()) - this.begun;
+    const spent = await this.since(this.begun);
     const seen = await this.page.evaluate('seen');
-    for (const kind of ['move', 'click', 'key', 'scroll', 'mutation', 'video']) {
-      const made = WARM_UP[kind] + INPUTS[kind];
+    for (const [kind, count] of Object.entries(INPUTS)) {
+      const made = count * (1 + (KINDS[kind].together ? 1 : LAPS));
       check(seen[kind] >= made, `of ${made} inputs of the kind ${kind} the page saw ${seen[kind] ?? 'none'}`);
     }
-    return ms;
+    return spent;
   }
 }
 
-/** All pages once, from their start; the main thread's ms by SDK and kind. */
+/** All pages once, from their start; what it cost by SDK and kind, lap by lap. */
 async function round(browser, sites, names) {
-  const ms = Object.fromEntries(names.map((name) => [name, {}]));
+  const spent = Object.fromEntries(names.map((name) => [name, {}]));
+  const note = (name, kind, cost) => (spent[name][kind] ??= []).push(cost);
   const visits = new Map();
+  const play = (name, kind) => visits.get(name).play(kind, (cost) => note(name, kind, cost));
+  const together = (act) => Promise.all(names.map(act));
   try {
     for (const name of names) {
       const visit = await Visit.open(browser, sites.get(name), sdks[name]);
       visits.set(name, visit);
-      ms[name].start = visit.start;
+      note(name, 'start', visit.start);
     }
-    await Promise.all(names.map((name) => visits.get(name).warmUp()));
-    for (const [kind, { together }] of Object.entries(KINDS)) {
-      const play = (name) => visits.get(name).play(kind, (spent) => (ms[name][kind] = spent));
-      if (together) await Promise.all(names.map(play));
-      else for (const name of names) await play(name);
+    await together((name) => visits.get(name).warmUp());
+    for (let lap = 0; lap < LAPS; lap += 1) {
+      for (const kind of LAP) for (const name of names) await play(name, kind);
     }
-    await Promise.all(names.map(async (name) => (ms[name].visit = await visits.get(name).end())));
+    for (const kind of TOGETHER) await together((name) => play(name, kind));
+    await together(async (name) => note(name, 'visit', await visits.get(name).end()));
   } finally {
     for (const { context } of visits.values()) await context.close();
   }
-  return ms;
+  return spent;
 }
 
 await run(LIMIT_MS, async (later) => {
@@ -215,9 +219,9 @@ await run(LIMIT_MS, async (later) => {
     const first = at % NAMES.length;
     const measured = await round(browser, sites, [...NAMES.slice(first), ...NAMES.slice(0, first)]);
     for (const [name, kinds] of Object.entries(measured)) {
-      for (const [kind, ms] of Object.entries(kinds)) (pages[name][kind] ??= []).push(ms);
+      for (const [kind, laps] of Object.entries(kinds)) (pages[name][kind] ??= []).push(laps);
     }
-    progress(`round ${at + 1} of ${ROUNDS}: ${NAMES.map((name) => `${name} ${measured[name].visit.toFixed(0)} ms`).join(', ')}`);
+    progress(`round ${at + 1} of ${ROUNDS}: ${NAMES.map((name) => `${name} ${measured[name].visit[0].task.toFixed(0)} ms`).join(', ')}`);
   }
   return { inputs: { ...INPUTS, start: 1, visit: 1 }, pages };
 });

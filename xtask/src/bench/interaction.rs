@@ -1,8 +1,9 @@
 //! `cargo xtask bench interaction`: what SDKs cost a page's main thread while a visitor uses it.
 //!
-//! The figures are what a page with an SDK costs above the same page alone, in the median of the rounds. A peer *observes*
-//! a kind of input if its page cost more than the page alone in every round: what it documents says little about that,
-//! since a listener that does nothing in the end is paid for too. Only who observes a kind is compared with in it.
+//! The figures are what a page with an SDK costs above the same page alone: the median of a round's laps, and the median
+//! of all rounds. A peer *observes* a kind of input if in every round more script ran than on the page alone: what it
+//! documents says little about that, since a listener that does nothing in the end is paid for too. For a kind of input
+//! ours is compared only with peers that observe it.
 
 use std::collections::BTreeMap;
 
@@ -33,16 +34,15 @@ const ROUNDS_OF_AN_INTERVAL: usize = 6;
 const US_PER_MS: f64 = 1000.0;
 
 /// What is measured: its name in tests/bench/interaction.mjs, in words, and how it is judged.
-const KINDS: [(&str, &str, Judged); 9] = [
+const KINDS: [(&str, &str, Judged); 8] = [
     ("visit", "a scripted visit", Judged::Visit),
+    ("start", "start: from opening the page to 1.5 s after its load", Judged::Start),
     ("move", "a move of the pointer", Judged::Input),
     ("click", "a click and the move to it", Judged::Input),
     ("key", "a key", Judged::Input),
     ("scroll", "a turn of the wheel", Judged::Input),
     ("mutation", "a burst of 50 changes", Judged::Input),
     ("video", "a second of playing", Judged::Input),
-    ("idle", "a second without input", Judged::Not),
-    ("start", "start: from opening the page to 1.5 s after its load", Judged::Not),
 ];
 
 /// What ours may cost.
@@ -50,7 +50,8 @@ const KINDS: [(&str, &str, Judged); 9] = [
 enum Judged {
     Visit,
     Input,
-    Not,
+    /// Has no budget.
+    Start,
 }
 
 /// Arguments of the command.
@@ -71,44 +72,62 @@ impl Args {
 /// What tests/bench/interaction.mjs prints.
 #[derive(Debug, Deserialize)]
 struct Measured {
-    /// How many inputs of a kind a round has.
+    /// How many inputs of a kind a lap has.
     inputs: BTreeMap<String, f64>,
-    /// The main thread's ms in each round, by SDK and kind.
-    pages: BTreeMap<String, BTreeMap<String, Vec<f64>>>,
+    /// By SDK and kind: the rounds, each with its laps.
+    pages: BTreeMap<String, BTreeMap<String, Vec<Vec<Spent>>>>,
 }
 
-/// What one SDK adds to one kind, in the unit of the kind's row.
-#[derive(Debug)]
-struct Added {
-    median: f64,
-    least: f64,
-    most: f64,
-    rounds: usize,
+/// What the main thread computed, in ms.
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Spent {
+    /// In all its tasks.
+    task: f64,
+    /// In callbacks of scripts alone.
+    script: f64,
 }
+
+/// One of the two times.
+type Time = fn(&Spent) -> f64;
+
+/// What one SDK adds to one kind, in the unit of the kind's row: one figure a round, in their order of size.
+#[derive(Debug)]
+struct Added(Vec<f64>);
 
 impl Added {
-    fn of(rounds: &[f64]) -> Result<Self> {
-        let mut sorted = rounds.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let (least, most) = sorted.first().zip(sorted.last()).context("there is no round")?;
-        Ok(Self { median: median(rounds)?, least: *least, most: *most, rounds: rounds.len() })
+    fn median(&self) -> f64 {
+        median(self.0.clone())
     }
 
-    /// Whether the SDK takes notice of this kind at all.
-    fn observes(&self) -> bool {
-        self.least > 0.0
+    fn bounds(&self) -> [f64; 2] {
+        [self.0[0], self.0[self.0.len() - 1]]
     }
 
     fn interval(&self) -> Option<[f64; 2]> {
-        (self.rounds >= ROUNDS_OF_AN_INTERVAL).then_some([self.least, self.most])
+        (self.0.len() >= ROUNDS_OF_AN_INTERVAL).then(|| self.bounds())
     }
 
     fn shown(&self) -> String {
-        format!("{:.1} ({:.1} to {:.1})", self.median, self.least, self.most)
+        let [least, most] = self.bounds();
+        format!("{:.1} ({least:.1} to {most:.1})", self.median())
     }
 }
 
-/// One kind: the page alone, and what each SDK adds to it.
+/// One SDK in one kind.
+#[derive(Debug)]
+struct Cost {
+    task: Added,
+    script: Added,
+}
+
+impl Cost {
+    /// Whether the SDK takes notice of this kind at all.
+    fn observes(&self) -> bool {
+        self.script.bounds()[0] > 0.0
+    }
+}
+
+/// One kind: the page alone, the page with ours, and what each SDK adds.
 #[derive(Debug)]
 struct Line {
     what: &'static str,
@@ -116,87 +135,100 @@ struct Line {
     judged: Judged,
     alone: f64,
     with_ours: f64,
-    ours: Added,
-    peers: BTreeMap<String, Added>,
+    ours: Cost,
+    peers: BTreeMap<String, Cost>,
 }
 
 impl Measured {
-    fn rounds(&self, sdk: &str, kind: &str) -> Result<&[f64]> {
-        let page = self.pages.get(sdk).with_context(|| format!("{sdk} was not measured"))?;
-        page.get(kind).map(Vec::as_slice).with_context(|| format!("{kind} was not measured with {sdk}"))
+    fn rounds(&self, sdk: &str, kind: &str) -> Result<&[Vec<Spent>]> {
+        let rounds = self.pages.get(sdk).and_then(|page| page.get(kind));
+        let rounds = rounds.with_context(|| format!("{kind} was not measured with {sdk}"))?;
+        ensure!(
+            !rounds.is_empty() && rounds.iter().all(|laps| !laps.is_empty()),
+            "there is no lap of {kind} with {sdk}"
+        );
+        Ok(rounds)
+    }
+
+    fn added(&self, sdk: &str, kind: &str, scale: f64, time: Time) -> Result<Added> {
+        let (with, alone) = (self.rounds(sdk, kind)?, self.rounds(ALONE, kind)?);
+        ensure!(with.len() == alone.len(), "{sdk} and the page alone had not as many rounds of {kind}");
+        // What disturbed one lap disturbed that of the page alone beside it.
+        let of_round = |(with, alone): (&Vec<Spent>, &Vec<Spent>)| {
+            median(with.iter().zip(alone).map(|(with, alone)| (time(with) - time(alone)) * scale).collect())
+        };
+        let mut rounds: Vec<f64> = with.iter().zip(alone).map(of_round).collect();
+        rounds.sort_by(f64::total_cmp);
+        Ok(Added(rounds))
+    }
+
+    fn cost(&self, sdk: &str, kind: &str, scale: f64) -> Result<Cost> {
+        let added = |time| self.added(sdk, kind, scale, time);
+        Ok(Cost { task: added(|spent| spent.task)?, script: added(|spent| spent.script)? })
     }
 
     fn line(&self, (kind, what, judged): (&str, &'static str, Judged)) -> Result<Line> {
-        let inputs = *self.inputs.get(kind).with_context(|| format!("nothing says how often {kind} was done"))?;
-        let (unit, scale) = match (judged, kind) {
-            (Judged::Visit, _) | (_, "start") => ("ms", 1.0),
-            _ => ("µs", US_PER_MS / inputs),
+        let (unit, scale) = if judged == Judged::Input {
+            let inputs =
+                self.inputs.get(kind).with_context(|| format!("nothing says how many inputs of {kind} there were"))?;
+            ("µs", US_PER_MS / inputs)
+        } else {
+            ("ms", 1.0)
         };
-        let alone = self.rounds(ALONE, kind)?;
-        let add = |sdk: &str| -> Result<Added> {
-            let with = self.rounds(sdk, kind)?;
-            ensure!(with.len() == alone.len(), "{sdk} and the page alone had not as many rounds");
-            let added: Vec<f64> = with.iter().zip(alone).map(|(with, alone)| (with - alone) * scale).collect();
-            Added::of(&added)
+        let page = |sdk: &str| -> Result<f64> {
+            Ok(median(self.rounds(sdk, kind)?.iter().flatten().map(|lap| lap.task * scale).collect()))
         };
         let mut peers = BTreeMap::new();
         for sdk in self.pages.keys().filter(|sdk| ![ALONE, OURS].contains(&sdk.as_str())) {
-            peers.insert(sdk.clone(), add(sdk)?);
+            peers.insert(sdk.clone(), self.cost(sdk, kind, scale)?);
         }
-        let line = Line {
-            what,
-            unit,
-            judged,
-            alone: median(alone)? * scale,
-            with_ours: median(self.rounds(OURS, kind)?)? * scale,
-            ours: add(OURS)?,
-            peers,
-        };
-        // A thread that did nothing was not measured.
-        ensure!(
-            line.alone > 0.0 && line.with_ours > 0.0 && line.ours.median.is_finite(),
-            "{what} cost nothing: {line:?}"
-        );
-        Ok(line)
+        let (alone, with_ours) = (page(ALONE)?, page(OURS)?);
+        ensure!(alone > 0.0 && with_ours > 0.0, "{what} cost the page {alone} {unit}, and {with_ours} with ours");
+        Ok(Line { what, unit, judged, alone, with_ours, ours: self.cost(OURS, kind, scale)?, peers })
     }
 }
 
-fn median(values: &[f64]) -> Result<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let (low, high) =
-        sorted.get(sorted.len().saturating_sub(1) / 2).zip(sorted.get(sorted.len() / 2)).context("no values")?;
-    Ok(f64::midpoint(*low, *high))
+/// Of a list that is not empty.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2])
 }
 
 impl Line {
-    /// What ours adds beside the peers that are compared with.
-    fn added_row(&self) -> Row {
-        let compared = |added: &Added| self.judged != Judged::Input || added.observes();
-        let peers = self.peers.iter().filter(|(_, added)| compared(added));
-        let peers: BTreeMap<String, f64> = peers.map(|(name, added)| (name.clone(), added.median)).collect();
-        let cheapest = peers.values().copied().min_by(f64::total_cmp);
-        let row = Row::new(format!("{}, added", self.what), self.unit, self.ours.median);
-        let row = match self.ours.interval() {
+    /// Peers that are compared with.
+    fn compared(&self) -> impl Iterator<Item = (&String, &Cost)> {
+        self.peers.iter().filter(|(_, cost)| self.judged != Judged::Input || cost.observes())
+    }
+
+    fn row(&self, what: &str, of: fn(&Cost) -> &Added) -> Row {
+        let ours = of(&self.ours);
+        let peers = self.compared().map(|(name, cost)| (name.clone(), of(cost).median())).collect();
+        let row = Row::new(format!("{}, {what}", self.what), self.unit, ours.median()).peers(peers);
+        match ours.interval() {
             Some(interval) => row.interval(interval),
-            None => row,
-        };
-        let budget = match self.judged {
-            Judged::Visit => cheapest.map(|cheapest| cheapest * VISIT_BUDGET_PART),
-            Judged::Input => Some(cheapest.unwrap_or_default().max(INPUT_BUDGET_US)),
-            Judged::Not => None,
-        };
-        let row = row.peers(peers);
-        match budget {
-            Some(budget) => row.budget(budget),
             None => row,
         }
     }
 
-    /// The page with ours beside the page alone.
-    fn beside_page_row(&self) -> Row {
+    fn budget(&self) -> Option<f64> {
+        let cheapest = self.compared().map(|(_, cost)| cost.task.median()).min_by(f64::total_cmp);
+        match self.judged {
+            Judged::Visit => cheapest.map(|cheapest| cheapest * VISIT_BUDGET_PART),
+            Judged::Input => Some(cheapest.unwrap_or_default().max(INPUT_BUDGET_US)),
+            Judged::Start => None,
+        }
+    }
+
+    /// What ours adds beside the peers, all of it and of that the scripts, and the page with ours beside the page alone.
+    fn rows(&self) -> [Row; 3] {
+        let added = self.row("added", |cost| &cost.task);
+        let added = match self.budget() {
+            Some(budget) => added.budget(budget),
+            None => added,
+        };
         let alone = BTreeMap::from([("the page alone".to_owned(), self.alone)]);
-        Row::new(format!("{}, all of it", self.what), self.unit, self.with_ours).peers(alone)
+        let page = Row::new(format!("{}, the page with it", self.what), self.unit, self.with_ours).peers(alone);
+        [added, self.row("added in scripts", |cost| &cost.script), page]
     }
 }
 
@@ -207,7 +239,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut sdks = vec![OURS];
     let mut script = npm::script(&paths::at("tests/bench/interaction.mjs"));
     if args.sample {
-        script = script.args(["--share", "0.1", "--quiet", "300"]);
+        script = script.args(["--share", "0.15", "--laps", "1", "--quiet", "300"]);
     } else {
         npm::ensure(size::PEERS)?;
         sdks.extend(PEERS);
@@ -216,25 +248,22 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let measured: Measured = super::measured(script.env(chromium::VARIABLE, chromium::ensure()?))?;
     let lines = KINDS.into_iter().map(|kind| measured.line(kind)).collect::<Result<Vec<_>>>()?;
 
-    print!("\nadded to the page, median (least to most) of {} rounds\n{}\n", args.rounds, table(&lines));
-    let added = lines.iter().map(Line::added_row);
-    let rows = added.chain(lines.iter().map(Line::beside_page_row)).collect();
+    print!("\nadded to the main thread, median (least to most) of {} rounds\n{}\n", args.rounds, table(&lines));
+    let rows = lines.iter().flat_map(Line::rows).collect();
     report::publish(&super::name("interaction", args.sample), rust_wasm::ensure()?.version()?, rows)
 }
 
-/// Everything measured; a peer in brackets does not observe the kind.
+/// What each SDK adds; a peer in brackets does not observe the kind.
 fn table(lines: &[Line]) -> String {
-    let peers: Vec<&str> = lines.first().map_or(Vec::new(), |line| line.peers.keys().map(String::as_str).collect());
+    let peers = lines.first().map_or(Vec::new(), |line| line.peers.keys().map(String::as_str).collect());
     let header = ["", "unit", "page alone", OURS].into_iter().chain(peers).collect::<Vec<_>>();
     let rows = lines.iter().map(|line| {
-        let mut row = vec![line.what.to_owned(), line.unit.to_owned(), format!("{:.1}", line.alone), line.ours.shown()];
-        row.extend(
-            line.peers.values().map(
-                |added| {
-                    if added.observes() { added.shown() } else { format!("[{}]", added.shown()) }
-                },
-            ),
-        );
+        let alone = format!("{:.1}", line.alone);
+        let mut row = vec![line.what.to_owned(), line.unit.to_owned(), alone, line.ours.task.shown()];
+        row.extend(line.peers.values().map(|cost| {
+            let shown = cost.task.shown();
+            if cost.observes() { shown } else { format!("[{shown}]") }
+        }));
         row
     });
     text::table(&header, &rows.collect::<Vec<_>>())
@@ -247,49 +276,59 @@ mod tests {
     const MOVE: (&str, &str, Judged) = ("move", "a move", Judged::Input);
     const VISIT: (&str, &str, Judged) = ("visit", "a visit", Judged::Visit);
 
-    /// Of ten inputs a round.
-    fn measured(kind: &str, pages: &[(&str, &[f64])]) -> Measured {
-        let page =
-            |&(sdk, rounds): &(&str, &[f64])| (sdk.to_owned(), BTreeMap::from([(kind.to_owned(), rounds.to_vec())]));
+    /// Of each SDK the rounds with their laps, which have ten inputs; half of the time goes to scripts.
+    fn measured(kind: &str, pages: &[(&str, &[&[f64]])]) -> Measured {
+        let spent = |laps: &&[f64]| laps.iter().map(|&task| Spent { task, script: task / 2.0 }).collect();
+        let page = |&(sdk, rounds): &(&str, &[&[f64]])| {
+            (sdk.to_owned(), BTreeMap::from([(kind.to_owned(), rounds.iter().map(spent).collect())]))
+        };
         Measured { inputs: BTreeMap::from([(kind.to_owned(), 10.0)]), pages: pages.iter().map(page).collect() }
     }
 
     #[test]
-    fn takes_the_page_of_the_same_round_away() {
-        let measured = measured("move", &[(ALONE, &[10.0, 30.0, 20.0]), (OURS, &[11.0, 33.0, 22.0])]);
+    fn takes_the_page_of_the_same_lap_away() {
+        let measured =
+            measured("move", &[(ALONE, &[&[10.0, 30.0, 20.0], &[10.0]]), (OURS, &[&[11.0, 39.0, 22.0], &[14.0]])]);
         let line = measured.line(MOVE).unwrap();
-        assert_eq!((line.ours.median, line.ours.least, line.ours.most), (200.0, 100.0, 300.0));
-        assert_eq!((line.alone, line.unit), (2000.0, "µs"));
+        assert_eq!((&line.ours.task.0, &line.ours.script.0), (&vec![200.0, 400.0], &vec![100.0, 200.0]));
+        assert_eq!((line.ours.task.median(), line.alone, line.unit), (300.0, 1500.0, "µs"));
     }
 
     #[test]
     fn compares_an_input_with_the_cheapest_peer_that_observes_it() {
-        let pages: [(&str, &[f64]); 4] =
-            [(ALONE, &[10.0, 10.0]), (OURS, &[11.0, 11.0]), ("a", &[10.1, 9.8]), ("b", &[12.0, 12.0])];
-        let row = measured("move", &pages).line(MOVE).unwrap().added_row();
-        assert_eq!((row.peers.keys().collect::<Vec<_>>(), row.budget), (vec!["b"], Some(200.0)));
-        let row = measured("move", &pages[..3]).line(MOVE).unwrap().added_row();
-        assert_eq!((row.peers.len(), row.budget), (0, Some(INPUT_BUDGET_US)));
+        let pages: [(&str, &[&[f64]]); 4] = [
+            (ALONE, &[&[10.0], &[10.0]]),
+            (OURS, &[&[11.0], &[11.0]]),
+            ("a", &[&[10.1], &[9.8]]),
+            ("b", &[&[12.0], &[12.0]]),
+        ];
+        let judged = |pages: &[(&str, &[&[f64]])]| {
+            let [added, ..] = measured("move", pages).line(MOVE).unwrap().rows();
+            (added.peers.into_keys().collect::<Vec<_>>(), added.budget)
+        };
+        assert_eq!(judged(&pages), (vec!["b".to_owned()], Some(200.0)));
+        assert_eq!(judged(&pages[..3]), (Vec::new(), Some(INPUT_BUDGET_US)));
     }
 
     #[test]
     fn allows_a_quarter_of_the_cheapest_peer_over_the_visit() {
-        let pages: [(&str, &[f64]); 4] = [(ALONE, &[10.0]), (OURS, &[12.0]), ("a", &[14.0]), ("b", &[18.0])];
-        let row = measured("visit", &pages).line(VISIT).unwrap().added_row();
-        assert_eq!((row.ours, row.budget, row.is_in_budget()), (2.0, Some(1.0), false));
+        let pages: [(&str, &[&[f64]]); 4] =
+            [(ALONE, &[&[10.0]]), (OURS, &[&[12.0]]), ("a", &[&[14.0]]), ("b", &[&[18.0]])];
+        let [added, ..] = measured("visit", &pages).line(VISIT).unwrap().rows();
+        assert_eq!((added.ours, added.budget, added.is_in_budget()), (2.0, Some(1.0), false));
     }
 
     #[test]
     fn gives_an_interval_once_there_are_rounds_enough() {
-        let interval = |rounds: &[f64]| Added::of(rounds).unwrap().interval();
-        assert_eq!(interval(&[1.0, 2.0, 3.0, 4.0, 5.0]), None);
-        assert_eq!(interval(&[3.0, 1.0, 2.0, 6.0, 4.0, 5.0]), Some([1.0, 6.0]));
+        assert_eq!(Added(vec![1.0, 2.0, 3.0, 4.0, 5.0]).interval(), None);
+        assert_eq!(Added(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).interval(), Some([1.0, 6.0]));
     }
 
     #[test]
     fn refuses_a_page_that_cost_nothing_or_was_not_measured() {
-        assert!(measured("move", &[(ALONE, &[0.0]), (OURS, &[1.0])]).line(MOVE).is_err());
-        assert!(measured("move", &[(ALONE, &[1.0])]).line(MOVE).is_err());
-        assert!(measured("move", &[(ALONE, &[1.0]), (OURS, &[1.0, 2.0])]).line(MOVE).is_err());
+        assert!(measured("move", &[(ALONE, &[&[0.0]]), (OURS, &[&[1.0]])]).line(MOVE).is_err());
+        assert!(measured("move", &[(ALONE, &[&[1.0]])]).line(MOVE).is_err());
+        assert!(measured("move", &[(ALONE, &[&[1.0]]), (OURS, &[&[]])]).line(MOVE).is_err());
+        assert!(measured("move", &[(ALONE, &[&[1.0]]), (OURS, &[&[1.0], &[2.0]])]).line(MOVE).is_err());
     }
 }
