@@ -181,7 +181,8 @@ impl Answers {
     /// A change where the page changes by itself; never an answer.
     pub const NOISE: Answers = Answers(1 << 14);
 
-    const NAMES: [&'static str; 15] = [
+    /// The names, in the order of their bits.
+    pub const NAMES: [&'static str; 15] = [
         "nearby_change",
         "other_change",
         "value",

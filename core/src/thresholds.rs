@@ -1,7 +1,8 @@
 //! Every threshold of every rule in one value, with its default and where the default comes from.
 //!
 //! A page overrides them from `init`, a host from `/v1/config`, a person from a file; all three through [`Thresholds::set`],
-//! so that there is one place that knows names and ranges.
+//! so that there is one place that knows names and ranges. In the page they have numbers
+//! in place of names ([`Thresholds::set_numbered`]).
 
 mod words;
 
@@ -510,6 +511,13 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Thresholds {
+    /// A constant is copied as a block; values put in one by one are several times the code.
+    const DEFAULT: Self = {
         let texts = Flags::TEXT_FIELD.with(Flags::EDITABLE).with(Flags::CANVAS);
         Self {
             rage: Rage {
@@ -670,7 +678,7 @@ impl Default for Thresholds {
                 live: Millis(1000),
             },
         }
-    }
+    };
 }
 
 /// A value for one threshold.
@@ -715,6 +723,9 @@ enum Slot<'a> {
     Count(&'a mut u32),
     Flags(&'a mut Flags),
     Answers(&'a mut Answers),
+    Only(&'a mut Words),
+    Tags(&'a mut Words),
+    Inclusive(&'a mut Words),
     Window(&'a mut Window),
     Metric(&'a mut Metric),
     Rearm(&'a mut Rearm),
@@ -723,18 +734,54 @@ enum Slot<'a> {
     Identity(&'a mut Identity),
     Cancel(&'a mut Cancel),
     EndedBy(&'a mut EndedBy),
-    Words(&'a mut Words, &'static [&'static str]),
+}
+
+/// What a threshold takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// `true` or `false`
+    Switch,
+    /// A whole number up to a day in milliseconds.
+    Number,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Any of these words.
+    Words(&'static [&'static str]),
+    /// Any flags of elements.
+    Flags,
 }
 
 impl Thresholds {
     /// Sets one threshold of one rule: the name of a kind of signal, `noise` or `session`. A set of words is given as
     /// [`Value::Clear`], then each word.
     pub fn set(&mut self, rule: &str, name: &str, value: Value<'_>) -> Result<(), ThresholdError> {
-        let Some(slot) = self.slot(rule, name) else {
-            let known = Self::knows(rule);
-            return Err(if known { ThresholdError::UnknownName } else { ThresholdError::UnknownRule });
-        };
-        slot.fill(value).ok_or(ThresholdError::BadValue)
+        let known = Self::knows(rule);
+        let mut done = Err(if known { ThresholdError::UnknownName } else { ThresholdError::UnknownRule });
+        self.visit(|its_rule, its_name, slot| {
+            if (its_rule, its_name) == (rule, name) {
+                done = slot.fill(value).ok_or(ThresholdError::BadValue);
+            }
+        });
+        done
+    }
+
+    /// Sets the threshold with this number to a value as a number: that of a word, the bits of a set. The page carries no
+    /// names: `ts/thresholds.ts` has them, for those that need one.
+    pub fn set_numbered(&mut self, number: u32, value: u32) {
+        let mut next = 0;
+        self.visit(|_, _, slot| {
+            if next == number {
+                slot.put(value);
+            }
+            next += 1;
+        });
+    }
+
+    /// Rule, name and what it takes of every threshold, in the order of their numbers.
+    pub fn table() -> Vec<(&'static str, &'static str, Takes)> {
+        let mut table = Vec::new();
+        Self::default().visit(|rule, name, slot| table.push((rule, name, slot.takes())));
+        table
     }
 
     /// Whether there is a rule of this name.
@@ -742,157 +789,154 @@ impl Thresholds {
         matches!(rule, "noise" | "session") || Kind::named(rule).is_some()
     }
 
-    fn slot(&mut self, rule: &str, name: &str) -> Option<Slot<'_>> {
+    fn visit(&mut self, mut visit: impl FnMut(&'static str, &'static str, Slot<'_>)) {
         let Self {
             rage, dead, error, slow, disabled, keyboard, swipe, thrash, hunt, noise, form, abandon, video, ..
         } = self;
-        Some(match (rule, name) {
-            ("rage_click", "enabled") => Slot::Switch(&mut rage.enabled),
-            ("rage_click", "ignore") => Slot::Flags(&mut rage.ignore),
-            ("rage_click", "clicks") => Slot::Count(&mut rage.clicks),
-            ("rage_click", "window_ms") => Slot::Millis(&mut rage.window),
-            ("rage_click", "window") => Slot::Window(&mut rage.window_kind),
-            ("rage_click", "gap_ms") => Slot::Millis(&mut rage.gap),
-            ("rage_click", "distance_px") => Slot::Count(&mut rage.distance_px),
-            ("rage_click", "metric") => Slot::Metric(&mut rage.metric),
-            ("rage_click", "same_target") => Slot::Switch(&mut rage.same_target),
-            ("rage_click", "rearm") => Slot::Rearm(&mut rage.rearm),
-            ("rage_click", "on") => Slot::On(&mut rage.on),
-            ("rage_click", "cancel_by") => Slot::Answers(&mut rage.cancel_by),
-            ("rage_click", "response") => Slot::Response(&mut rage.response),
-            ("rage_click", "only") => Slot::Words(&mut rage.only, &only::NAMES),
-            ("rage_click", "inclusive") => Slot::Words(&mut rage.inclusive, &inclusive::NAMES),
-            ("rage_click", "identity") => Slot::Identity(&mut rage.identity),
-            ("rage_click", "cancel") => Slot::Cancel(&mut rage.cancel),
-            ("rage_click", "parted") => Slot::Switch(&mut rage.parted),
-            ("rage_click", "every") => Slot::Switch(&mut rage.every),
-            ("dead_click", "enabled") => Slot::Switch(&mut dead.enabled),
-            ("dead_click", "ignore") => Slot::Flags(&mut dead.ignore),
-            ("dead_click", "timeout_ms") => Slot::Millis(&mut dead.timeout),
-            ("dead_click", "confirm_ms") => Slot::Millis(&mut dead.confirm),
-            ("dead_click", "pending_timeout_ms") => Slot::Millis(&mut dead.pending_timeout),
-            ("dead_click", "after_request_ms") => Slot::Millis(&mut dead.after_request),
-            ("dead_click", "scroll_ms") => Slot::Millis(&mut dead.scroll),
-            ("dead_click", "answers") => Slot::Answers(&mut dead.answers),
-            ("dead_click", "chain_ms") => Slot::Millis(&mut dead.chain),
-            ("dead_click", "only") => Slot::Words(&mut dead.only, &only::NAMES),
-            ("dead_click", "tags") => Slot::Words(&mut dead.tags, &tags::NAMES),
-            ("dead_click", "dedupe_ms") => Slot::Millis(&mut dead.dedupe),
-            ("dead_click", "single") => Slot::Switch(&mut dead.single),
-            ("dead_click", "ended_by") => Slot::EndedBy(&mut dead.ended_by),
-            ("dead_click", "change_ms") => Slot::Millis(&mut dead.change),
-            ("dead_click", "selection_ms") => Slot::Millis(&mut dead.selection),
-            ("dead_click", "wake_ms") => Slot::Millis(&mut dead.wake),
-            ("dead_click", "shared") => Slot::Switch(&mut dead.shared),
-            ("dead_click", "on_press") => Slot::Switch(&mut dead.on_press),
-            ("dead_click", "yields") => Slot::Switch(&mut dead.yields),
-            ("error_click", "enabled") => Slot::Switch(&mut error.enabled),
-            ("error_click", "ignore") => Slot::Flags(&mut error.ignore),
-            ("error_click", "timeout_ms") => Slot::Millis(&mut error.timeout),
-            ("error_click", "request_start_ms") => Slot::Millis(&mut error.request_start),
-            ("error_click", "retry_ms") => Slot::Millis(&mut error.retry),
-            ("error_click", "chain_ms") => Slot::Millis(&mut error.chain),
-            ("error_click", "only") => Slot::Words(&mut error.only, &only::NAMES),
-            ("error_click", "tags") => Slot::Words(&mut error.tags, &tags::NAMES),
-            ("error_click", "requests") => Slot::Switch(&mut error.requests),
-            ("error_click", "silence_ms") => Slot::Millis(&mut error.silence),
-            ("error_click", "ended_by") => Slot::EndedBy(&mut error.ended_by),
-            ("slow_click", "enabled") => Slot::Switch(&mut slow.enabled),
-            ("slow_click", "ignore") => Slot::Flags(&mut slow.ignore),
-            ("slow_click", "timeout_ms") => Slot::Millis(&mut slow.timeout),
-            ("slow_click", "likely_ms") => Slot::Millis(&mut slow.likely),
-            ("slow_click", "chain_ms") => Slot::Millis(&mut slow.chain),
-            ("slow_click", "only") => Slot::Words(&mut slow.only, &only::NAMES),
-            ("slow_click", "tags") => Slot::Words(&mut slow.tags, &tags::NAMES),
-            ("disabled_click", "enabled") => Slot::Switch(&mut disabled.enabled),
-            ("disabled_click", "ignore") => Slot::Flags(&mut disabled.ignore),
-            ("disabled_click", "double_ms") => Slot::Millis(&mut disabled.double),
-            ("disabled_click", "chain_ms") => Slot::Millis(&mut disabled.chain),
-            ("keyboard_frustration", "enabled") => Slot::Switch(&mut keyboard.enabled),
-            ("keyboard_frustration", "ignore") => Slot::Flags(&mut keyboard.ignore),
-            ("keyboard_frustration", "presses") => Slot::Count(&mut keyboard.presses),
-            ("keyboard_frustration", "gap_ms") => Slot::Millis(&mut keyboard.gap),
-            ("keyboard_frustration", "timeout_ms") => Slot::Millis(&mut keyboard.timeout),
-            ("dead_swipe", "enabled") => Slot::Switch(&mut swipe.enabled),
-            ("dead_swipe", "ignore") => Slot::Flags(&mut swipe.ignore),
-            ("dead_swipe", "distance_px") => Slot::Count(&mut swipe.distance_px),
-            ("dead_swipe", "timeout_ms") => Slot::Millis(&mut swipe.timeout),
-            ("dead_swipe", "answers") => Slot::Answers(&mut swipe.answers),
-            ("dead_swipe", "chain_ms") => Slot::Millis(&mut swipe.chain),
-            ("dead_swipe", "upright") => Slot::Count(&mut swipe.upright),
-            ("dead_swipe", "tags") => Slot::Words(&mut swipe.tags, &tags::NAMES),
-            ("dead_swipe", "dedupe_ms") => Slot::Millis(&mut swipe.dedupe),
-            ("dead_swipe", "most") => Slot::Count(&mut swipe.most),
-            ("dead_swipe", "scroll_ms") => Slot::Millis(&mut swipe.scroll),
-            ("cursor_thrash", "enabled") => Slot::Switch(&mut thrash.enabled),
-            ("cursor_thrash", "turns") => Slot::Count(&mut thrash.turns),
-            ("cursor_thrash", "window_ms") => Slot::Millis(&mut thrash.window),
-            ("cursor_thrash", "stroke_px") => Slot::Count(&mut thrash.stroke_px),
-            ("cursor_thrash", "travel_px") => Slot::Count(&mut thrash.travel_px),
-            ("cursor_thrash", "sample_ms") => Slot::Millis(&mut thrash.sample),
-            ("cursor_thrash", "pause_ms") => Slot::Millis(&mut thrash.pause),
-            ("cursor_thrash", "answers") => Slot::Answers(&mut thrash.answers),
-            ("cursor_thrash", "rearm") => Slot::Rearm(&mut thrash.rearm),
-            ("cursor_thrash", "pressed") => Slot::Switch(&mut thrash.pressed),
-            ("cursor_thrash", "least_turns") => Slot::Count(&mut thrash.least_turns),
-            ("cursor_thrash", "most_window_ms") => Slot::Millis(&mut thrash.most_window),
-            ("cursor_thrash", "interval_ms") => Slot::Millis(&mut thrash.interval),
-            ("cursor_thrash", "gain_px") => Slot::Count(&mut thrash.gain_px),
-            ("scroll_hunt", "enabled") => Slot::Switch(&mut hunt.enabled),
-            ("scroll_hunt", "turns") => Slot::Count(&mut hunt.turns),
-            ("scroll_hunt", "window_ms") => Slot::Millis(&mut hunt.window),
-            ("scroll_hunt", "stroke_percent") => Slot::Count(&mut hunt.stroke_percent),
-            ("scroll_hunt", "pause_ms") => Slot::Millis(&mut hunt.pause),
-            ("quick_back", "enabled") => Slot::Switch(&mut self.quick_back.enabled),
-            ("quick_back", "dwell_ms") => Slot::Millis(&mut self.quick_back.dwell),
-            ("quick_back", "in_page_ms") => Slot::Millis(&mut self.quick_back.in_page),
-            ("quick_back", "suspicious_ms") => Slot::Millis(&mut self.quick_back.suspicious),
-            ("quick_back", "repeat_ms") => Slot::Millis(&mut self.quick_back.repeat),
-            ("reload", "enabled") => Slot::Switch(&mut self.reload.enabled),
-            ("reload", "soon_ms") => Slot::Millis(&mut self.reload.soon),
-            ("reload", "suspicious_ms") => Slot::Millis(&mut self.reload.suspicious),
-            ("reload", "after_trouble_ms") => Slot::Millis(&mut self.reload.after_trouble),
-            ("reload", "repeat_ms") => Slot::Millis(&mut self.reload.repeat),
-            ("help_seeking", "enabled") => Slot::Switch(&mut self.help.enabled),
-            ("help_seeking", "repeat_ms") => Slot::Millis(&mut self.help.repeat),
-            ("help_seeking", "after_trouble_ms") => Slot::Millis(&mut self.help.after_trouble),
-            ("noise", "quiet_ms") => Slot::Millis(&mut noise.quiet),
-            ("noise", "changes") => Slot::Count(&mut noise.changes),
-            ("noise", "memory_ms") => Slot::Millis(&mut noise.memory),
-            ("session", "idle_ms") => Slot::Millis(&mut self.idle),
-            ("session", "retry_reload_ms") => Slot::Millis(&mut self.retry_reload),
-            ("session", "quick_back_ms") => Slot::Millis(&mut self.early_exit),
-            ("form_struggle", "enabled") => Slot::Switch(&mut form.enabled),
-            ("form_struggle", "ignore") => Slot::Flags(&mut form.ignore),
-            ("form_struggle", "submits") => Slot::Count(&mut form.submits),
-            ("form_struggle", "confirmed_submits") => Slot::Count(&mut form.confirmed_submits),
-            ("form_struggle", "refills") => Slot::Count(&mut form.refills),
-            ("form_struggle", "refill_length") => Slot::Count(&mut form.refill_length),
-            ("form_struggle", "hesitation_ms") => Slot::Millis(&mut form.hesitation),
-            ("form_struggle", "long_hesitation_ms") => Slot::Millis(&mut form.long_hesitation),
-            ("form_struggle", "visits") => Slot::Count(&mut form.visits),
-            ("form_struggle", "visit_ms") => Slot::Millis(&mut form.visit),
-            ("form_abandon", "enabled") => Slot::Switch(&mut abandon.enabled),
-            ("form_abandon", "ignore") => Slot::Flags(&mut abandon.ignore),
-            ("form_abandon", "idle_ms") => Slot::Millis(&mut abandon.idle),
-            ("form_abandon", "settle_ms") => Slot::Millis(&mut abandon.settle),
-            ("form_abandon", "likely_fields") => Slot::Count(&mut abandon.likely_fields),
-            ("form_abandon", "confirmed_fields") => Slot::Count(&mut abandon.confirmed_fields),
-            ("form_abandon", "live_ms") => Slot::Millis(&mut abandon.live),
-            ("video_struggle", "enabled") => Slot::Switch(&mut video.enabled),
-            ("video_struggle", "ignore") => Slot::Flags(&mut video.ignore),
-            ("video_struggle", "back_seeks") => Slot::Count(&mut video.back_seeks),
-            ("video_struggle", "seek_window_ms") => Slot::Millis(&mut video.seek_window),
-            ("video_struggle", "seek_range_ms") => Slot::Millis(&mut video.seek_range),
-            ("video_struggle", "gesture_ms") => Slot::Millis(&mut video.gesture),
-            ("video_struggle", "stalls") => Slot::Count(&mut video.stalls),
-            ("video_struggle", "stall_window_ms") => Slot::Millis(&mut video.stall_window),
-            ("video_struggle", "long_stall_ms") => Slot::Millis(&mut video.long_stall),
-            ("video_struggle", "startup_ms") => Slot::Millis(&mut video.startup),
-            ("video_struggle", "abandon_ms") => Slot::Millis(&mut video.abandon),
-            ("video_struggle", "sat_through_ms") => Slot::Millis(&mut video.sat_through),
-            _ => return None,
-        })
+        visit("rage_click", "enabled", Slot::Switch(&mut rage.enabled));
+        visit("rage_click", "ignore", Slot::Flags(&mut rage.ignore));
+        visit("rage_click", "clicks", Slot::Count(&mut rage.clicks));
+        visit("rage_click", "window_ms", Slot::Millis(&mut rage.window));
+        visit("rage_click", "window", Slot::Window(&mut rage.window_kind));
+        visit("rage_click", "gap_ms", Slot::Millis(&mut rage.gap));
+        visit("rage_click", "distance_px", Slot::Count(&mut rage.distance_px));
+        visit("rage_click", "metric", Slot::Metric(&mut rage.metric));
+        visit("rage_click", "same_target", Slot::Switch(&mut rage.same_target));
+        visit("rage_click", "rearm", Slot::Rearm(&mut rage.rearm));
+        visit("rage_click", "on", Slot::On(&mut rage.on));
+        visit("rage_click", "cancel_by", Slot::Answers(&mut rage.cancel_by));
+        visit("rage_click", "response", Slot::Response(&mut rage.response));
+        visit("rage_click", "only", Slot::Only(&mut rage.only));
+        visit("rage_click", "inclusive", Slot::Inclusive(&mut rage.inclusive));
+        visit("rage_click", "identity", Slot::Identity(&mut rage.identity));
+        visit("rage_click", "cancel", Slot::Cancel(&mut rage.cancel));
+        visit("rage_click", "parted", Slot::Switch(&mut rage.parted));
+        visit("rage_click", "every", Slot::Switch(&mut rage.every));
+        visit("dead_click", "enabled", Slot::Switch(&mut dead.enabled));
+        visit("dead_click", "ignore", Slot::Flags(&mut dead.ignore));
+        visit("dead_click", "timeout_ms", Slot::Millis(&mut dead.timeout));
+        visit("dead_click", "confirm_ms", Slot::Millis(&mut dead.confirm));
+        visit("dead_click", "pending_timeout_ms", Slot::Millis(&mut dead.pending_timeout));
+        visit("dead_click", "after_request_ms", Slot::Millis(&mut dead.after_request));
+        visit("dead_click", "scroll_ms", Slot::Millis(&mut dead.scroll));
+        visit("dead_click", "answers", Slot::Answers(&mut dead.answers));
+        visit("dead_click", "chain_ms", Slot::Millis(&mut dead.chain));
+        visit("dead_click", "only", Slot::Only(&mut dead.only));
+        visit("dead_click", "tags", Slot::Tags(&mut dead.tags));
+        visit("dead_click", "dedupe_ms", Slot::Millis(&mut dead.dedupe));
+        visit("dead_click", "single", Slot::Switch(&mut dead.single));
+        visit("dead_click", "ended_by", Slot::EndedBy(&mut dead.ended_by));
+        visit("dead_click", "change_ms", Slot::Millis(&mut dead.change));
+        visit("dead_click", "selection_ms", Slot::Millis(&mut dead.selection));
+        visit("dead_click", "wake_ms", Slot::Millis(&mut dead.wake));
+        visit("dead_click", "shared", Slot::Switch(&mut dead.shared));
+        visit("dead_click", "on_press", Slot::Switch(&mut dead.on_press));
+        visit("dead_click", "yields", Slot::Switch(&mut dead.yields));
+        visit("error_click", "enabled", Slot::Switch(&mut error.enabled));
+        visit("error_click", "ignore", Slot::Flags(&mut error.ignore));
+        visit("error_click", "timeout_ms", Slot::Millis(&mut error.timeout));
+        visit("error_click", "request_start_ms", Slot::Millis(&mut error.request_start));
+        visit("error_click", "retry_ms", Slot::Millis(&mut error.retry));
+        visit("error_click", "chain_ms", Slot::Millis(&mut error.chain));
+        visit("error_click", "only", Slot::Only(&mut error.only));
+        visit("error_click", "tags", Slot::Tags(&mut error.tags));
+        visit("error_click", "requests", Slot::Switch(&mut error.requests));
+        visit("error_click", "silence_ms", Slot::Millis(&mut error.silence));
+        visit("error_click", "ended_by", Slot::EndedBy(&mut error.ended_by));
+        visit("slow_click", "enabled", Slot::Switch(&mut slow.enabled));
+        visit("slow_click", "ignore", Slot::Flags(&mut slow.ignore));
+        visit("slow_click", "timeout_ms", Slot::Millis(&mut slow.timeout));
+        visit("slow_click", "likely_ms", Slot::Millis(&mut slow.likely));
+        visit("slow_click", "chain_ms", Slot::Millis(&mut slow.chain));
+        visit("slow_click", "only", Slot::Only(&mut slow.only));
+        visit("slow_click", "tags", Slot::Tags(&mut slow.tags));
+        visit("disabled_click", "enabled", Slot::Switch(&mut disabled.enabled));
+        visit("disabled_click", "ignore", Slot::Flags(&mut disabled.ignore));
+        visit("disabled_click", "double_ms", Slot::Millis(&mut disabled.double));
+        visit("disabled_click", "chain_ms", Slot::Millis(&mut disabled.chain));
+        visit("keyboard_frustration", "enabled", Slot::Switch(&mut keyboard.enabled));
+        visit("keyboard_frustration", "ignore", Slot::Flags(&mut keyboard.ignore));
+        visit("keyboard_frustration", "presses", Slot::Count(&mut keyboard.presses));
+        visit("keyboard_frustration", "gap_ms", Slot::Millis(&mut keyboard.gap));
+        visit("keyboard_frustration", "timeout_ms", Slot::Millis(&mut keyboard.timeout));
+        visit("dead_swipe", "enabled", Slot::Switch(&mut swipe.enabled));
+        visit("dead_swipe", "ignore", Slot::Flags(&mut swipe.ignore));
+        visit("dead_swipe", "distance_px", Slot::Count(&mut swipe.distance_px));
+        visit("dead_swipe", "timeout_ms", Slot::Millis(&mut swipe.timeout));
+        visit("dead_swipe", "answers", Slot::Answers(&mut swipe.answers));
+        visit("dead_swipe", "chain_ms", Slot::Millis(&mut swipe.chain));
+        visit("dead_swipe", "upright", Slot::Count(&mut swipe.upright));
+        visit("dead_swipe", "tags", Slot::Tags(&mut swipe.tags));
+        visit("dead_swipe", "dedupe_ms", Slot::Millis(&mut swipe.dedupe));
+        visit("dead_swipe", "most", Slot::Count(&mut swipe.most));
+        visit("dead_swipe", "scroll_ms", Slot::Millis(&mut swipe.scroll));
+        visit("cursor_thrash", "enabled", Slot::Switch(&mut thrash.enabled));
+        visit("cursor_thrash", "turns", Slot::Count(&mut thrash.turns));
+        visit("cursor_thrash", "window_ms", Slot::Millis(&mut thrash.window));
+        visit("cursor_thrash", "stroke_px", Slot::Count(&mut thrash.stroke_px));
+        visit("cursor_thrash", "travel_px", Slot::Count(&mut thrash.travel_px));
+        visit("cursor_thrash", "sample_ms", Slot::Millis(&mut thrash.sample));
+        visit("cursor_thrash", "pause_ms", Slot::Millis(&mut thrash.pause));
+        visit("cursor_thrash", "answers", Slot::Answers(&mut thrash.answers));
+        visit("cursor_thrash", "rearm", Slot::Rearm(&mut thrash.rearm));
+        visit("cursor_thrash", "pressed", Slot::Switch(&mut thrash.pressed));
+        visit("cursor_thrash", "least_turns", Slot::Count(&mut thrash.least_turns));
+        visit("cursor_thrash", "most_window_ms", Slot::Millis(&mut thrash.most_window));
+        visit("cursor_thrash", "interval_ms", Slot::Millis(&mut thrash.interval));
+        visit("cursor_thrash", "gain_px", Slot::Count(&mut thrash.gain_px));
+        visit("scroll_hunt", "enabled", Slot::Switch(&mut hunt.enabled));
+        visit("scroll_hunt", "turns", Slot::Count(&mut hunt.turns));
+        visit("scroll_hunt", "window_ms", Slot::Millis(&mut hunt.window));
+        visit("scroll_hunt", "stroke_percent", Slot::Count(&mut hunt.stroke_percent));
+        visit("scroll_hunt", "pause_ms", Slot::Millis(&mut hunt.pause));
+        visit("quick_back", "enabled", Slot::Switch(&mut self.quick_back.enabled));
+        visit("quick_back", "dwell_ms", Slot::Millis(&mut self.quick_back.dwell));
+        visit("quick_back", "in_page_ms", Slot::Millis(&mut self.quick_back.in_page));
+        visit("quick_back", "suspicious_ms", Slot::Millis(&mut self.quick_back.suspicious));
+        visit("quick_back", "repeat_ms", Slot::Millis(&mut self.quick_back.repeat));
+        visit("reload", "enabled", Slot::Switch(&mut self.reload.enabled));
+        visit("reload", "soon_ms", Slot::Millis(&mut self.reload.soon));
+        visit("reload", "suspicious_ms", Slot::Millis(&mut self.reload.suspicious));
+        visit("reload", "after_trouble_ms", Slot::Millis(&mut self.reload.after_trouble));
+        visit("reload", "repeat_ms", Slot::Millis(&mut self.reload.repeat));
+        visit("help_seeking", "enabled", Slot::Switch(&mut self.help.enabled));
+        visit("help_seeking", "repeat_ms", Slot::Millis(&mut self.help.repeat));
+        visit("help_seeking", "after_trouble_ms", Slot::Millis(&mut self.help.after_trouble));
+        visit("noise", "quiet_ms", Slot::Millis(&mut noise.quiet));
+        visit("noise", "changes", Slot::Count(&mut noise.changes));
+        visit("noise", "memory_ms", Slot::Millis(&mut noise.memory));
+        visit("session", "idle_ms", Slot::Millis(&mut self.idle));
+        visit("session", "retry_reload_ms", Slot::Millis(&mut self.retry_reload));
+        visit("session", "quick_back_ms", Slot::Millis(&mut self.early_exit));
+        visit("form_struggle", "enabled", Slot::Switch(&mut form.enabled));
+        visit("form_struggle", "ignore", Slot::Flags(&mut form.ignore));
+        visit("form_struggle", "submits", Slot::Count(&mut form.submits));
+        visit("form_struggle", "confirmed_submits", Slot::Count(&mut form.confirmed_submits));
+        visit("form_struggle", "refills", Slot::Count(&mut form.refills));
+        visit("form_struggle", "refill_length", Slot::Count(&mut form.refill_length));
+        visit("form_struggle", "hesitation_ms", Slot::Millis(&mut form.hesitation));
+        visit("form_struggle", "long_hesitation_ms", Slot::Millis(&mut form.long_hesitation));
+        visit("form_struggle", "visits", Slot::Count(&mut form.visits));
+        visit("form_struggle", "visit_ms", Slot::Millis(&mut form.visit));
+        visit("form_abandon", "enabled", Slot::Switch(&mut abandon.enabled));
+        visit("form_abandon", "ignore", Slot::Flags(&mut abandon.ignore));
+        visit("form_abandon", "idle_ms", Slot::Millis(&mut abandon.idle));
+        visit("form_abandon", "settle_ms", Slot::Millis(&mut abandon.settle));
+        visit("form_abandon", "likely_fields", Slot::Count(&mut abandon.likely_fields));
+        visit("form_abandon", "confirmed_fields", Slot::Count(&mut abandon.confirmed_fields));
+        visit("form_abandon", "live_ms", Slot::Millis(&mut abandon.live));
+        visit("video_struggle", "enabled", Slot::Switch(&mut video.enabled));
+        visit("video_struggle", "ignore", Slot::Flags(&mut video.ignore));
+        visit("video_struggle", "back_seeks", Slot::Count(&mut video.back_seeks));
+        visit("video_struggle", "seek_window_ms", Slot::Millis(&mut video.seek_window));
+        visit("video_struggle", "seek_range_ms", Slot::Millis(&mut video.seek_range));
+        visit("video_struggle", "gesture_ms", Slot::Millis(&mut video.gesture));
+        visit("video_struggle", "stalls", Slot::Count(&mut video.stalls));
+        visit("video_struggle", "stall_window_ms", Slot::Millis(&mut video.stall_window));
+        visit("video_struggle", "long_stall_ms", Slot::Millis(&mut video.long_stall));
+        visit("video_struggle", "startup_ms", Slot::Millis(&mut video.startup));
+        visit("video_struggle", "abandon_ms", Slot::Millis(&mut video.abandon));
+        visit("video_struggle", "sat_through_ms", Slot::Millis(&mut video.sat_through));
     }
 }
 
@@ -904,49 +948,70 @@ const NO_LIMIT: Millis = Millis(MAX_NUMBER as u64);
 impl Slot<'_> {
     /// Takes a value; `None` if it is not one of this slot's.
     fn fill(self, value: Value<'_>) -> Option<()> {
-        match (self, value) {
-            (Self::Switch(slot), Value::Switch(on)) => *slot = on,
-            (Self::Millis(slot), Value::Number(number)) => *slot = Millis(u64::from(whole(number)?)),
-            (Self::Count(slot), Value::Number(number)) => *slot = whole(number)?,
-            (Self::Flags(slot), Value::Clear) => *slot = Flags(0),
-            (Self::Flags(slot), Value::Word(word)) => *slot = slot.with(Flags::named(word)?),
-            (Self::Answers(slot), Value::Clear) => *slot = Answers(0),
-            (Self::Answers(slot), Value::Word(word)) => *slot = slot.with(Answers::named(word)?),
-            (Self::Window(slot), Value::Word(word)) => {
-                *slot = choose(word, &[("gap", Window::Gap), ("span", Window::Span)])?;
-            }
-            (Self::Metric(slot), Value::Word(word)) => {
-                let metrics = [("manhattan", Metric::Manhattan), ("euclid", Metric::Euclid), ("box", Metric::Box)];
-                *slot = choose(word, &metrics)?;
-            }
-            (Self::Rearm(slot), Value::Word(word)) => {
-                *slot = choose(word, &[("chain", Rearm::Chain), ("each", Rearm::Each), ("window", Rearm::Window)])?;
-            }
-            (Self::On(slot), Value::Word(word)) => {
-                *slot = choose(word, &[("pointer_down", ClickOn::PointerDown), ("click", ClickOn::Click)])?;
-            }
-            (Self::Response(slot), Value::Word(word)) => {
-                use ResponseUse::{Dead, Grade, Ignore};
-                *slot = choose(word, &[("ignore", Ignore), ("grade", Grade), ("dead", Dead)])?;
-            }
-            (Self::Identity(slot), Value::Word(word)) => {
-                use Identity::{Control, Hit, Replaced};
-                *slot = choose(word, &[("replaced", Replaced), ("control", Control), ("hit", Hit)])?;
-            }
-            (Self::Cancel(slot), Value::Word(word)) => {
-                *slot = choose(word, &[("chain", Cancel::Chain), ("count", Cancel::Count)])?;
-            }
-            (Self::EndedBy(slot), Value::Word(word)) => {
-                use EndedBy::{Click, Gesture, Nothing};
-                *slot = choose(word, &[("nothing", Nothing), ("click", Click), ("gesture", Gesture)])?;
-            }
-            (Self::Words(slot, _), Value::Clear) => *slot = Words(0),
-            (Self::Words(slot, names), Value::Word(word)) => {
-                slot.0 |= 1 << names.iter().position(|name| *name == word)?;
-            }
+        let place = |words: &[&str], word| Some(words.iter().position(|known| *known == word)? as u32);
+        let number = match (self.takes(), value) {
+            (Takes::Switch, Value::Switch(on)) => u32::from(on),
+            (Takes::Number, Value::Number(number)) => whole(number)?,
+            (Takes::Word(words), Value::Word(word)) => place(words, word)?,
+            (Takes::Words(_) | Takes::Flags, Value::Clear) => 0,
+            (Takes::Words(words), Value::Word(word)) => self.bits() | 1 << place(words, word)?,
+            (Takes::Flags, Value::Word(word)) => self.bits() | Flags::named(word)?.0,
             _ => return None,
-        }
+        };
+        self.put(number);
         Some(())
+    }
+
+    fn takes(&self) -> Takes {
+        match self {
+            Self::Switch(_) => Takes::Switch,
+            Self::Millis(_) | Self::Count(_) => Takes::Number,
+            Self::Flags(_) => Takes::Flags,
+            Self::Answers(_) => Takes::Words(&Answers::NAMES),
+            Self::Only(_) => Takes::Words(&only::NAMES),
+            Self::Tags(_) => Takes::Words(&tags::NAMES),
+            Self::Inclusive(_) => Takes::Words(&inclusive::NAMES),
+            Self::Window(_) => Takes::Word(&["gap", "span"]),
+            Self::Metric(_) => Takes::Word(&["manhattan", "euclid", "box"]),
+            Self::Rearm(_) => Takes::Word(&["chain", "each", "window"]),
+            Self::On(_) => Takes::Word(&["pointer_down", "click"]),
+            Self::Response(_) => Takes::Word(&["ignore", "grade", "dead"]),
+            Self::Identity(_) => Takes::Word(&["replaced", "control", "hit"]),
+            Self::Cancel(_) => Takes::Word(&["chain", "count"]),
+            Self::EndedBy(_) => Takes::Word(&["nothing", "click", "gesture"]),
+        }
+    }
+
+    /// The bits of a set.
+    fn bits(&self) -> u32 {
+        match self {
+            Self::Flags(slot) => slot.0,
+            Self::Answers(slot) => slot.0,
+            Self::Only(slot) | Self::Tags(slot) | Self::Inclusive(slot) => u32::from(slot.0),
+            _ => 0,
+        }
+    }
+
+    /// Takes a value as a number; a number that stands for none changes nothing.
+    fn put(self, number: u32) {
+        match self {
+            Self::Switch(slot) => *slot = number > 0,
+            Self::Millis(slot) => *slot = Millis(u64::from(number)),
+            Self::Count(slot) => *slot = number,
+            Self::Flags(slot) => *slot = Flags(number),
+            Self::Answers(slot) => *slot = Answers(number),
+            Self::Only(slot) | Self::Tags(slot) | Self::Inclusive(slot) => *slot = Words(number as u8),
+            Self::Window(slot) => choose(slot, number, [Window::Gap, Window::Span]),
+            Self::Metric(slot) => choose(slot, number, [Metric::Manhattan, Metric::Euclid, Metric::Box]),
+            Self::Rearm(slot) => choose(slot, number, [Rearm::Chain, Rearm::Each, Rearm::Window]),
+            Self::On(slot) => choose(slot, number, [ClickOn::PointerDown, ClickOn::Click]),
+            Self::Response(slot) => {
+                choose(slot, number, [ResponseUse::Ignore, ResponseUse::Grade, ResponseUse::Dead]);
+            }
+            Self::Identity(slot) => choose(slot, number, [Identity::Replaced, Identity::Control, Identity::Hit]),
+            Self::Cancel(slot) => choose(slot, number, [Cancel::Chain, Cancel::Count]),
+            Self::EndedBy(slot) => choose(slot, number, [EndedBy::Nothing, EndedBy::Click, EndedBy::Gesture]),
+        }
     }
 }
 
@@ -954,6 +1019,8 @@ fn whole(number: f64) -> Option<u32> {
     (0.0..=MAX_NUMBER).contains(&number).then_some(number as u32)
 }
 
-fn choose<T: Copy>(word: &str, words: &[(&str, T)]) -> Option<T> {
-    words.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
+fn choose<T: Copy, const N: usize>(slot: &mut T, number: u32, values: [T; N]) {
+    if let Some(value) = values.get(number as usize) {
+        *slot = *value;
+    }
 }

@@ -10,7 +10,6 @@ use unsnag_core::policy::{Experiment, Priority, Rule};
 use unsnag_core::risk::Level;
 use unsnag_core::saved::Parts;
 use unsnag_core::signal::{Grade, Kind};
-use unsnag_core::thresholds::Value;
 use unsnag_core::time::{Millis, UnixMillis};
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::EventTarget;
@@ -110,21 +109,10 @@ pub fn grant(sessions: u32, text: &str) {
     }
 }
 
-/// Sets a threshold to nothing (`kind` 0: words follow), a number (1), a switch (2) or a word (3).
-/// The lines: rule, name, word. Whether it exists and takes this value.
+/// Sets a threshold. What the numbers stand for: `ts/thresholds.ts`.
 #[wasm_bindgen]
-pub fn threshold(kind: u8, number: f64, text: &str) -> bool {
-    let mut lines = Lines::of(text);
-    let (rule, name) = (lines.next(), lines.next());
-    let value = match kind {
-        0 => Value::Clear,
-        1 => Value::Number(number),
-        2 => Value::Switch(number > 0.0),
-        _ => Value::Word(lines.next()),
-    };
-    let mut done = false;
-    sdk::briefly(|sdk| done = sdk.engine.thresholds.set(rule, name, value).is_ok());
-    done
+pub fn threshold(number: u32, value: u32) {
+    sdk::briefly(|sdk| sdk.engine.thresholds.set_numbered(number, value));
 }
 
 /// A new configuration begins; its rules and experiments follow. A session outside the sample sends and keeps nothing.

@@ -52,8 +52,6 @@ const RETURN_TRIES = 20;
 const RETURN_EVERY_MS = 25;
 /** Sessions are sampled by this many parts. */
 const WHOLE = 10_000;
-/** Kinds of `threshold`; the type of `null` is the first. */
-const VALUES = ['object', 'number', 'boolean', 'string'];
 const CONSENTS = ['pending', 'granted', 'denied'];
 
 let running: Unsnag | undefined;
@@ -93,18 +91,19 @@ function flat(props: Props): string {
   return JSON.stringify(props);
 }
 
-/** Sets thresholds; answers the first that does not exist or does not take its value. */
-function setThresholds(rules: Options['thresholds']): string | undefined {
-  let bad: string | undefined;
-  for (const [rule, fields] of Object.entries(rules ?? {})) {
-    for (const [field, value] of Object.entries<Threshold>(fields)) {
-      const values = Array.isArray(value) ? [null, ...(value as string[])] : [value];
-      const fits = (each: Threshold | null): boolean =>
-        wasm.threshold(VALUES.indexOf(typeof each), Number(each), `${rule}\n${field}\n${each}`);
-      if (!values.every(fits)) bad ??= `${rule}.${field}`;
-    }
-  }
-  return bad;
+type Overrides = Options['thresholds'];
+type Read = ReturnType<typeof import('./thresholds').read>;
+
+/** Overrides of thresholds as the Wasm takes them. Few pages have any, so what knows the names is loaded for those. */
+async function readThresholds(...all: Overrides[]): Promise<Read[]> {
+  const given = all.filter((each) => each && Object.keys(each).length) as NonNullable<Overrides>[];
+  if (!given.length) return [];
+  const { read } = await (import('./thresholds.js') as Promise<typeof import('./thresholds')>);
+  return given.map(read);
+}
+
+function setThresholds(all: Read[]): void {
+  for (const { set } of all) for (const [number, value] of set) wasm.threshold(number, value);
 }
 
 /** The first route that fits an address, or the address's path. */
@@ -234,15 +233,16 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
 
   async function configure(): Promise<void> {
     let found: Configuration | undefined;
+    let thresholds: Read[] = [];
     try {
       found = await transport.read<Configuration>(url('config'));
+      thresholds = await readThresholds(found?.thresholds, options.thresholds);
     } catch {
       // The host cannot be reached: detection goes on with the defaults, and batches wait.
     }
     if (!found || over || agreed !== 'granted') return;
     wasm.configure(found.kill, hash(session, 0) % WHOLE < found.sampling * WHOLE, found.etag);
-    setThresholds(found.thresholds);
-    setThresholds(options.thresholds);
+    setThresholds(thresholds);
     for (const rules of [found.thresholds, options.thresholds ?? {}]) {
       for (const [rule, fields] of Object.entries(rules)) overrides[rule] = { ...overrides[rule], ...fields };
     }
@@ -302,6 +302,12 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
       if (options.onError) guarded(() => options.onError?.(error));
       throw error;
     }
+    let thresholds: Read[] = [];
+    try {
+      thresholds = await readThresholds(options.thresholds);
+    } catch (cause) {
+      report('invalid_option', 'Thresholds are the defaults: thresholds.js did not load.', cause);
+    }
     if (mine !== turn) {
       caught.drop();
       return;
@@ -313,7 +319,8 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     close = open(address, again);
     overrides = { ...options.thresholds };
     arrive(performance.now(), arrival());
-    const bad = setThresholds(options.thresholds);
+    setThresholds(thresholds);
+    const bad = thresholds[0]?.bad;
     if (bad) report('invalid_option', `Threshold ${bad} does not exist or does not take this value.`);
     live = true;
     caught.hand();

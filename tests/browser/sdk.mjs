@@ -176,6 +176,13 @@ async function all() {
     check(codes.every((code) => code === 'invalid_option'), JSON.stringify(codes));
   });
 
+  await promise('thresholds of the page are taken, and one that does not exist is named', '/', async (page, { said }) => {
+    await start(page, { thresholds: { rage_click: { clicks: 2, ticks: 1 } } });
+    check(said.some((text) => text.includes('rage_click.ticks')), `it said ${JSON.stringify(said)}`);
+    await page.dblclick('#dead', { delay: 50 });
+    await signal(page, 'rage_click');
+  });
+
   await promise('without consent it detects, sends nothing, stores nothing and says so once', '/', async (page, { requests, said }) => {
     await start(page);
     await page.click('#dead');

@@ -32,6 +32,7 @@ const PACKAGE: &[&str] = &[
     "unsnag.wasm",
     "nudge.js",
     "debug.js",
+    "thresholds.js",
     "video.js",
 ];
 
