@@ -200,7 +200,9 @@ impl Arbiter {
 
     /// A task ended. If it succeeded, returns the help that came in time for it, each once.
     pub fn task_ended(&mut self, name: &str, success: bool, now: UnixMillis) -> Vec<Offer> {
-        self.tasks.retain(|known| known != name);
+        if let Some(index) = self.tasks.iter().position(|known| known == name) {
+            self.tasks.remove(index);
+        }
         let mut helped = Vec::new();
         if success {
             for exposure in &mut self.exposures {

@@ -149,7 +149,7 @@ impl Engine {
     /// What of forms that are worked on was not told yet, as events: for the moment before a page may go.
     pub fn form_events(&mut self) -> Vec<Event> {
         let at = self.origin + self.now;
-        self.forms.untold().into_iter().map(|form| Event { at, what: What::Form(form) }).collect()
+        self.forms.untold().map(|form| Event { at, what: What::Form(form) }).collect()
     }
 
     /// The runs of forms that are remembered, as they are now.
@@ -244,7 +244,7 @@ impl Engine {
                     self.visits.signalled(self.origin + signal.at, &signal);
                     let (role, label) = self.describe(signal.element);
                     if signal.suppressed_by.is_none() {
-                        let what = What::Signal { signal: signal.clone(), role, label };
+                        let what = What::Signal { signal, role, label };
                         self.event(self.origin + signal.at, what);
                     }
                     push(&mut self.signals, signal);

@@ -181,9 +181,9 @@ impl Forms {
     }
 
     /// What was not told yet.
-    pub fn untold(&mut self) -> Vec<Form> {
+    pub fn untold(&mut self) -> impl Iterator<Item = Form> {
         let dirty = self.list.iter_mut().filter(|run| run.dirty);
-        dirty.map(next_revision).collect()
+        dirty.map(next_revision)
     }
 
     /// Whether the outcome of a submit is open.
@@ -430,7 +430,7 @@ impl Forms {
         for run in self.list.iter_mut().filter(|run| run.page == self.page) {
             run.template = self.template;
         }
-        s.out.list.extend(self.untold().into_iter().map(|form| Finding::Form(form, now)));
+        s.out.list.extend(self.untold().map(|form| Finding::Form(form, now)));
         (self.focus, self.press, self.edit) = (None, None, None);
         self.results.clear();
         self.last_gesture = UnixMillis(0);

@@ -245,7 +245,7 @@ impl Outbox {
     /// All sealed batches, for the last moment of a page, when nobody waits for answers.
     pub fn drain(&mut self) -> Vec<String> {
         self.in_flight = false;
-        std::mem::take(&mut self.sealed).into_iter().map(|batch| batch.body).collect()
+        self.sealed.drain(..).map(|batch| batch.body).collect()
     }
 
     /// The batch in flight was answered, or not. `jitter` is any random number.

@@ -40,13 +40,15 @@ pub fn template(path: &str) -> String {
 
 /// What stands for a segment that says who or which; `None` for one that says where.
 fn replacement(segment: &[u8]) -> Option<&'static str> {
-    let (mut digits, mut lower, mut upper, mut hex, mut odd, mut email) = (0, 0, 0, 0, false, false);
+    let (mut digits, mut lower, mut upper, mut hex) = (0, 0, 0, 0);
+    let (mut odd, mut email, mut escaped) = (false, false, false);
     for (at, byte) in segment.iter().enumerate() {
         digits += u32::from(byte.is_ascii_digit());
         lower += u32::from(byte.is_ascii_lowercase());
         upper += u32::from(byte.is_ascii_uppercase());
         hex += usize::from(byte.is_ascii_hexdigit() || *byte == b'-');
         odd |= !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b':'));
+        escaped |= *byte == b'%';
         email |= *byte == b'@' || segment[at..].starts_with(b"%40");
     }
     let length = segment.len();
@@ -55,7 +57,7 @@ fn replacement(segment: &[u8]) -> Option<&'static str> {
         Some(":email")
     } else if digits > 0 && lower + upper == 0 {
         Some(":id")
-    } else if length > MOST_SEGMENT_BYTES || (digits > 0 && length >= TOKEN_BYTES && mixed) || segment.contains(&b'%') {
+    } else if length > MOST_SEGMENT_BYTES || (digits > 0 && length >= TOKEN_BYTES && mixed) || escaped {
         Some(":token")
     } else if digits >= 3 && segment[0] != b'v' {
         Some(":id")

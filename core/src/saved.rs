@@ -1,5 +1,7 @@
-//! Reading what a page saved for the next one: parts of a text, and numbers. Small, because the page pays for it: the
-//! standard library's searchers and number parsers are several times this size in Wasm.
+//! Writing and reading what a page saves for the next one: parts of a text, and numbers in rows. Small, because the page
+//! pays for it: the standard library's searchers and number parsers are several times this size in Wasm.
+
+use crate::json::push_integer;
 
 /// The parts of a text between separators, one after the other; empty ones after the last.
 #[derive(Clone, Debug)]
@@ -43,9 +45,22 @@ impl<'a> Parts<'a> {
 /// The largest number read, so the largest written: 2 to the power of 53, which a float still holds exactly.
 const MOST: u64 = 1 << 53;
 
-/// Appends a number that can be read again.
-pub fn put(out: &mut String, number: u64) {
-    crate::json::push_integer(out, number.min(MOST));
+/// Appends a row of numbers that can be read again, each followed by a comma.
+#[inline(never)]
+pub fn put_row(row: &[u64], out: &mut String) {
+    for number in row {
+        push_integer(out, (*number).min(MOST));
+        out.push(',');
+    }
+}
+
+/// Reads as many numbers as the row has places.
+#[inline(never)]
+pub fn read_row(parts: &mut Parts<'_>, row: &mut [u64]) -> Option<()> {
+    for number in row {
+        *number = parts.number()?;
+    }
+    Some(())
 }
 
 /// Reads a whole number in decimal.
@@ -82,9 +97,9 @@ mod tests {
     #[test]
     fn reads_numbers_that_a_float_holds_and_nothing_else() {
         let mut most = String::new();
-        put(&mut most, u64::MAX);
+        put_row(&[u64::MAX], &mut most);
         for (text, expected) in [
-            (most.as_str(), Some(MOST)),
+            (most.trim_end_matches(','), Some(MOST)),
             ("0", Some(0)),
             ("9007199254740992", Some(MOST)),
             ("9007199254740993", None),

@@ -276,7 +276,7 @@ impl Suppressed {
 }
 
 /// One revision of a verdict. All revisions of one chain share the id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signal {
     /// Number of the chain, unique within a session and tab.
     pub id: u32,

@@ -82,7 +82,9 @@ impl Help {
 
     /// Keeps an offer for later; of two of one kind, the newer.
     pub(crate) fn wait(&mut self, until: UnixMillis, offer: Offer) {
-        self.waiting.retain(|(_, known)| known.entry != offer.entry);
+        if let Some(index) = self.waiting.iter().position(|(_, known)| known.entry == offer.entry) {
+            self.waiting.remove(index);
+        }
         if self.waiting.len() < MOST_WAITING {
             self.waiting.push((until, offer));
         }

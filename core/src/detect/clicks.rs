@@ -17,7 +17,7 @@ const NEXT_STEP: Millis = Millis(5);
 const MOST_REQUESTS: usize = 4;
 
 /// One click and what answered it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Click {
     /// Numbers rise by one.
     pub serial: u32,
@@ -359,7 +359,7 @@ impl Clicks {
             click.answer(at.max(now), came, state, true, None, dead);
         }
         self.next_serial = self.next_serial.wrapping_add(1);
-        self.open.push(click.clone());
+        self.open.push(click);
         click
     }
 
@@ -383,7 +383,7 @@ impl Clicks {
         }
         let click = &mut self.open[index];
         click.reached = Some(stage);
-        Some((click.clone(), stage))
+        Some((*click, stage))
     }
 
     /// Takes the oldest click, due or not.
@@ -429,7 +429,7 @@ impl Clicks {
             let before = click.is_answered();
             click.answer(now, what, state, own, from, dead);
             if !before && click.is_answered() {
-                answered.push(click.clone());
+                answered.push(*click);
             }
         };
         if !dead.shared && (now.since(newest.at) <= IMMEDIATE || newest.is_answered()) {
@@ -450,7 +450,7 @@ impl Clicks {
             return None;
         }
         newest.note(now, Answers::ERROR);
-        Some(newest.clone())
+        Some(*newest)
     }
 
     /// A request began; it is the newest click's if that was a moment ago.
@@ -500,6 +500,6 @@ impl Clicks {
         click.doubtful = by_itself && (click.doubtful || first);
         click.note(now, Answers::FAILED_REQUEST);
         click.failed = Some(now);
-        Some(click.clone())
+        Some(*click)
     }
 }

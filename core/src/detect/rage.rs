@@ -459,7 +459,11 @@ fn within(a: &Link, b: &Link, limit: i64, metric: Metric, inclusive: bool) -> bo
     let dy = (i64::from(a.y.0) - i64::from(b.y.0)).abs();
     match metric {
         Metric::Manhattan => keeps(dx + dy, limit, inclusive),
-        Metric::Euclid => keeps(i128::from(dx).pow(2) + i128::from(dy).pow(2), i128::from(limit).pow(2), inclusive),
+        Metric::Euclid => {
+            // Beyond this no screen reaches, and the squares of what lies below it still fit.
+            let limit = limit.min(i64::from(i32::MAX));
+            dx.max(dy) <= limit && keeps(dx * dx + dy * dy, limit * limit, inclusive)
+        }
         Metric::Box => keeps(dx.max(dy), limit, inclusive),
     }
 }

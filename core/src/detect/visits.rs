@@ -2,8 +2,7 @@
 
 use super::{Findings, Verdict};
 use crate::input::{Arrival, NavigateHow, Observed};
-use crate::json::push_integer;
-use crate::saved::Parts;
+use crate::saved::{Parts, put_row, read_row};
 use crate::signal::{Evidence, Grade, Kind, Signal};
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
@@ -210,10 +209,7 @@ impl Visits {
     pub fn save(&self) -> String {
         let mut memory = self.memory;
         let mut out = String::new();
-        for number in memory.fields() {
-            push_integer(&mut out, *number);
-            out.push(',');
-        }
+        put_row(&memory.fields().map(|number| *number), &mut out);
         out.push('|');
         out
     }
@@ -221,10 +217,11 @@ impl Visits {
     /// Reads what [`Visits::save`] wrote, and returns what follows it.
     pub fn restore(saved: &str) -> Option<(Self, &str)> {
         let mut parts = Parts::of(saved, b'|');
-        let mut numbers = Parts::of(parts.take(), b',');
+        let mut row = [0; Memory::FIELDS];
+        read_row(&mut Parts::of(parts.take(), b','), &mut row)?;
         let mut memory = Memory::default();
-        for field in memory.fields() {
-            *field = numbers.number()?;
+        for (field, saved) in memory.fields().into_iter().zip(row) {
+            *field = saved;
         }
         Some((Self { memory, ..Self::default() }, parts.rest()))
     }

@@ -5,7 +5,7 @@ use crate::features::{Attention, Features, index, success_rate};
 use crate::forms;
 use crate::input::{Arrival, FieldWhat, NavigateHow, Observed, TaskWhat, cut};
 use crate::limits::MAX_STRING_BYTES;
-use crate::saved::{Parts, put};
+use crate::saved::{Parts, put_row, read_row};
 use crate::signal::{Grade, Signal};
 use crate::thresholds::Thresholds;
 use crate::time::{Millis, UnixMillis};
@@ -33,6 +33,9 @@ struct Counts {
     /// When the view before this one began.
     last_view_at: u64,
 }
+
+/// The version of the saved text.
+const VERSION: u64 = 2;
 
 /// A session as one tab knows it.
 #[derive(Clone, Debug)]
@@ -283,18 +286,15 @@ impl Session {
 
     /// The session as text: the counts, a bar, the templates, and a bar; the forms follow.
     pub fn save(&self, last_signal: u32, videos: &Reach) -> String {
-        let mut out = String::from("2");
-        let knows = [u64::from(last_signal), u64::from(self.knows_visitor) | u64::from(self.exited) << 1];
-        let videos = [videos.videos, videos.sum, videos.players];
+        let mut out = String::new();
+        put_row(&[VERSION], &mut out);
         let mut counts = self.counts;
-        for number in counts.fields().into_iter().map(|count| *count).chain(knows).chain(videos) {
-            out.push(',');
-            put(&mut out, number);
-        }
+        put_row(&counts.fields().map(|count| *count), &mut out);
+        let bits = u64::from(self.knows_visitor) | u64::from(self.exited) << 1;
+        put_row(&[last_signal.into(), bits, videos.videos, videos.sum, videos.players], &mut out);
         out.push('|');
         for template in &self.templates {
-            crate::json::push_integer(&mut out, u64::from(*template));
-            out.push(',');
+            put_row(&[u64::from(*template)], &mut out);
         }
         out.push('|');
         out
@@ -304,16 +304,20 @@ impl Session {
     pub fn restore(saved: &str) -> Option<(Self, u32, Reach, &str)> {
         let mut halves = Parts::of(saved, b'|');
         let mut numbers = Parts::of(halves.take(), b',');
-        if numbers.take() != "2" {
+        if numbers.number()? != VERSION {
             return None;
         }
         let mut session = Self::new(UnixMillis(0));
-        for count in session.counts.fields() {
-            *count = numbers.number()?;
+        let mut counts = [0; Counts::FIELDS];
+        read_row(&mut numbers, &mut counts)?;
+        for (count, saved) in session.counts.fields().into_iter().zip(counts) {
+            *count = saved;
         }
-        let (last_signal, bits) = (numbers.number()?, numbers.number()?);
+        let mut rest = [0; 5];
+        read_row(&mut numbers, &mut rest)?;
+        let [last_signal, bits, videos, sum, players] = rest;
         (session.knows_visitor, session.exited) = (bits & 1 == 1, bits & 2 == 2);
-        let videos = Reach { videos: numbers.number()?, sum: numbers.number()?, players: numbers.number()? };
+        let videos = Reach { videos, sum, players };
         let mut templates = Parts::of(halves.take(), b',');
         while !templates.is_empty() && session.templates.len() < Self::MOST_TEMPLATES {
             session.templates.push(u32::try_from(templates.number()?).ok()?);

@@ -4,46 +4,29 @@
 use super::run::{Attempt, Chain, Ended, Requests, Run, Shape};
 use super::verdict::shape;
 use super::{Counts, Forms, MOST_FORMS, MOST_NAME, Scene, State};
-use crate::saved::{Parts, put};
+use crate::json::push_integer;
+use crate::saved::{Parts, put_row, read_row};
 use crate::signal::Grade;
 use crate::time::UnixMillis;
 
 /// The version of the text.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 const ENDED: [Option<Ended>; 4] = [None, Some(Ended::Hidden), Some(Ended::Removed), Some(Ended::Idle)];
-
-/// Writes a row: each number followed by a comma.
-#[inline(never)]
-fn write(row: &[u64], out: &mut String) {
-    for number in row {
-        put(out, *number);
-        out.push(',');
-    }
-}
-
-/// Reads a row.
-#[inline(never)]
-fn read(parts: &mut Parts<'_>, row: &mut [u64]) -> Option<()> {
-    for number in row {
-        *number = parts.number()?;
-    }
-    Some(())
-}
 
 impl Forms {
     /// Appends the forms so far.
     pub fn save(&self, s: &Scene<'_>, out: &mut String) {
         let c = &self.counts;
         let counts = [VERSION, c.attempts, c.successes, c.abandons, c.errors, c.retries, c.last_success_at];
-        write(&counts, out);
+        put_row(&counts, out);
         let [run, page, template] = [self.last_run, self.page, self.template].map(u64::from);
-        write(&[run, page, template, u64::from(self.left), self.clock.0, self.last_person.0, self.lost], out);
+        put_row(&[run, page, template, u64::from(self.left), self.clock.0, self.last_person.0, self.lost], out);
         for run in self.list.iter().filter(|run| run.told.state.is_attempt()) {
             out.push(';');
             write_name(&run.told.form, out);
             out.push(',');
             let shape = Shape { sent: self.was_sent(run), ..shape(run, s) };
-            write(&row_of(run, &shape, self.removal(run, s.limits)), out);
+            put_row(&row_of(run, &shape, self.removal(run, s.limits)), out);
         }
     }
 
@@ -51,7 +34,7 @@ impl Forms {
     pub fn restore(saved: &str) -> Option<Self> {
         let mut parts = Parts::of(saved, b';');
         let mut row = [0; 14];
-        read(&mut Parts::of(parts.take(), b','), &mut row)?;
+        read_row(&mut Parts::of(parts.take(), b','), &mut row)?;
         let [version, attempts, successes, abandons, errors, retries, last_success_at, rest @ ..] = row;
         let [run, page, template, left, clock, person, lost] = rest;
         if version != VERSION {
@@ -121,7 +104,7 @@ fn restore_run(text: &str) -> Option<Run> {
     let mut parts = Parts::of(text, b',');
     let name = read_name(parts.take())?;
     let mut row = [0; ROW];
-    read(&mut parts, &mut row)?;
+    read_row(&mut parts, &mut row)?;
     let [number, state, revision, submits, invalid, retries, errors, active, page, template, rest @ ..] = row;
     let [ended, known, filled, bits, edited, touched, refused, succeeded, before, until, removal, rest @ ..] = rest;
     let [attempted, evidence, chains @ ..] = rest;
@@ -158,30 +141,27 @@ fn restore_run(text: &str) -> Option<Run> {
     Some(run)
 }
 
-/// Letters, digits and what is usual in names stand for themselves; each other byte is written as `~` and two letters.
+/// Letters, digits and what is usual in names stand for themselves; any other character is its number between tildes.
 fn write_name(name: &str, out: &mut String) {
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':') {
-            out.push(char::from(byte));
+    for character in name.chars() {
+        if character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | ':') {
+            out.push(character);
         } else {
             out.push('~');
-            out.push(char::from(b'a' + (byte >> 4)));
-            out.push(char::from(b'a' + (byte & 15)));
+            push_integer(out, u64::from(u32::from(character)));
+            out.push('~');
         }
     }
 }
 
 fn read_name(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let byte = if byte == b'~' {
-            let mut half = || rest.next().map(|letter| letter.wrapping_sub(b'a')).filter(|half| *half < 16);
-            half()? << 4 | half()?
-        } else {
-            byte
-        };
-        bytes.push(byte);
+    let mut name = String::new();
+    let mut parts = Parts::of(text, b'~');
+    while !parts.is_empty() {
+        name.push_str(parts.take());
+        if !parts.is_empty() {
+            name.push(char::from_u32(u32::try_from(parts.number()?).ok()?)?);
+        }
     }
-    String::from_utf8(bytes).ok().filter(|name| name.len() <= MOST_NAME)
+    (name.len() <= MOST_NAME).then_some(name)
 }

@@ -124,6 +124,8 @@ pub(super) fn optimise(from: &Path, to: &Path) -> Result<()> {
             "-Oz",
             "--converge",
             "--low-memory-unused",
+            // One large function compresses worse than two: what has one caller goes into it only where it is small.
+            "--one-caller-inline-max-function-size=40",
             "--flatten",
             "--rereloop",
             "-Oz",
