@@ -122,7 +122,7 @@ fn observed([kind, _, a, b, c, d, e, f]: [u8; RECORD]) -> Observed {
         13 => Observed::Selection { collapsed: a > 127 },
         14 => Observed::Effect(pick(&[OpenWindow, Download, Clipboard, Dialog, Fullscreen, Picker, Share], a)),
         15 => Observed::Media { element: maybe, what: name(b) },
-        16 => Observed::RequestStart { id: element.0, by_itself: n & 1 == 1 },
+        16 => Observed::RequestStart { id: element.0, by_itself: a & 1 == 1 },
         17 => Observed::RequestEnd { id: element.0, status: pick(&[0, 200, 302, 404, 422, 500, u16::MAX], b) },
         18 => Observed::Error {
             cause: pick(&[Cause::Sync, Cause::Promise, Cause::Other], a),
@@ -277,7 +277,7 @@ impl Run {
     }
 
     fn said(&mut self, signal: &Signal) {
-        match self.signals.insert(signal.id, signal.clone()) {
+        match self.signals.insert(signal.id, *signal) {
             None => assert_eq!(signal.revision, 1, "{signal:?} begins its chain"),
             Some(before) => {
                 assert_eq!(before.kind, signal.kind, "a chain has one kind");
