@@ -36,7 +36,7 @@ const US_PER_MS: f64 = 1000.0;
 /// What is measured: its name in tests/bench/interaction.mjs, in words, and how it is judged.
 const KINDS: [(&str, &str, Judged); 8] = [
     ("visit", "a scripted visit", Judged::Visit),
-    ("start", "start: from opening the page to 1.5 s after its load", Judged::Start),
+    ("start", "start, up to 1.5 s after the page's load", Judged::Start),
     ("move", "a move of the pointer", Judged::Input),
     ("click", "a click and the move to it", Judged::Input),
     ("key", "a key", Judged::Input),
@@ -211,6 +211,10 @@ impl Line {
     }
 
     fn budget(&self) -> Option<f64> {
+        // In a sample nobody is there to compare with.
+        if self.peers.is_empty() {
+            return None;
+        }
         let cheapest = self.compared().map(|(_, cost)| cost.task.median()).min_by(f64::total_cmp);
         match self.judged {
             Judged::Visit => cheapest.map(|cheapest| cheapest * VISIT_BUDGET_PART),
@@ -234,23 +238,24 @@ impl Line {
 
 /// Measures and publishes.
 pub(super) fn run(args: &Args) -> Result<()> {
+    let &Args { rounds, sample } = if args.sample { &Args::SAMPLE } else { args };
     setup::run(setup::Need::EVERYTHING)?;
     sdk::publish(sdk::Mode::Size)?;
     let mut sdks = vec![OURS];
     let mut script = npm::script(&paths::at("tests/bench/interaction.mjs"));
-    if args.sample {
+    if sample {
         script = script.args(["--share", "0.15", "--laps", "1", "--quiet", "300"]);
     } else {
         npm::ensure(size::PEERS)?;
         sdks.extend(PEERS);
     }
-    let script = script.args(["--rounds", &args.rounds.to_string(), "--sdks", &sdks.join(",")]);
+    let script = script.args(["--rounds", &rounds.to_string(), "--sdks", &sdks.join(",")]);
     let measured: Measured = super::measured(script.env(chromium::VARIABLE, chromium::ensure()?))?;
     let lines = KINDS.into_iter().map(|kind| measured.line(kind)).collect::<Result<Vec<_>>>()?;
 
-    print!("\nadded to the main thread, median (least to most) of {} rounds\n{}\n", args.rounds, table(&lines));
+    print!("\nadded to the main thread, median (least to most) of {rounds} rounds\n{}\n", table(&lines));
     let rows = lines.iter().flat_map(Line::rows).collect();
-    report::publish(&super::name("interaction", args.sample), rust_wasm::ensure()?.version()?, rows)
+    report::publish(&super::name("interaction", sample), rust_wasm::ensure()?.version()?, rows)
 }
 
 /// What each SDK adds; a peer in brackets does not observe the kind.
