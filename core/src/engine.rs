@@ -17,6 +17,7 @@
 //! | turns of the pointer on each axis; of a scroller | 64; 32 |
 //! | swipes that wait; candidates of a swipe, of a dead click | 16 each |
 //! | runs of forms; fields of each | [`MOST_FORMS`](crate::forms::MOST_FORMS); [`MOST_FIELDS`](crate::forms::MOST_FIELDS) |
+//! | elements that were written after an edit | 8 |
 //! | a name of a form or field | [`MOST_NAME`](crate::forms::MOST_NAME) bytes |
 //! | players; parts, jumps and replays of each | [`Videos::MOST`](crate::video::Videos::MOST); 64, 20 and 12 |
 //! | templates told apart | [`Session::MOST_TEMPLATES`] |

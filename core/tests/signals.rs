@@ -341,6 +341,11 @@ fn a_request_that_no_gesture_began_is_the_clicks_error_only_if_the_page_tells_of
             "0 click 7; 200 request 1 by_itself; 300 response 1 503; 9000 tick",
             &["error suspected", "dead suspected", "dead likely"],
         ),
+        // The page asks again by itself, and again unseen.
+        (
+            "0 click 7; 10 changed 8; 200 request 1 by_itself; 300 response 1 503; 600 request 2 by_itself; 700 response 2 503; 9000 tick",
+            &["error suspected"],
+        ),
         // A page that waits a little before it asks tells of the failure.
         (
             "0 click 7; 200 request 1 by_itself; 300 response 1 503; 320 changed 8; 9000 tick",

@@ -296,9 +296,7 @@ export function navigated(how: number): void {
 /** A page view begins. `how`: 0 navigate, 1 reload, 2 back or forward, 3 restored from the browser's memory. */
 export function arrive(at: number, how: number): void {
   sink.told(Told.Page, at, document.hidden ? how + HIDDEN : how, route());
-  // What a server refuses is marked in the page that it answers with.
-  forms.lookForRefused();
-  forms.mayGo();
+  forms.arrived();
 }
 
 /** Does something that changes the page without that counting as an answer. */

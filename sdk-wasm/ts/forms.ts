@@ -73,7 +73,11 @@ function seen(entries: IntersectionObserverEntry[]): void {
 
 /** Watches the forms that are there for coming into view. */
 function lookForForms(): void {
-  for (const form of looked.keys()) if (!form.isConnected) looked.delete(form);
+  for (const [form, timer] of looked) {
+    if (form.isConnected) continue;
+    clearTimeout(timer);
+    looked.delete(form);
+  }
   for (const form of document.forms) {
     if (looked.has(form) || looked.size === MOST_SEEN) continue;
     looked.set(form, 0);
@@ -202,10 +206,16 @@ export function marked(at: number, field: Element): void {
   tell(is ? Field.Invalid : Field.Valid, at, field);
 }
 
-/** Tells of what is marked already, and of a red alert. */
-export function lookForRefused(around: ParentNode = document): void {
-  const alert = [...around.querySelectorAll('[role=alert]')].find((each) => each.textContent!.trim() && isShown(each) && isRed(each));
+/** A page arrived: what a server refuses is marked in the page that it answers with, or a red alert tells of it. */
+export function arrived(): void {
+  const alert = [...document.querySelectorAll('[role=alert]')].find((each) => each.textContent!.trim() && isShown(each) && isRed(each));
   if (alert) sink.input(Input.Alert, now(), number(now(), alert), 0, 0, 0);
+  lookForRefused(document);
+  mayGo();
+}
+
+/** Tells of what is marked already. */
+function lookForRefused(around: ParentNode): void {
   for (const field of [...around.querySelectorAll(REFUSED)].slice(0, MOST_REFUSED)) marked(now(), field);
 }
 

@@ -219,6 +219,7 @@ export interface Unsnag {
 export type ErrorCode =
   | 'not_initialised'
   | 'invalid_option'
+  | 'thresholds_failed'
   | 'invalid_name'
   | 'invalid_props'
   | 'wasm_unavailable'

@@ -231,15 +231,24 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     }
   }
 
+  /** Thresholds as the Wasm takes them; the defaults where what knows their names cannot be loaded. */
+  async function thresholdsOf(...all: Overrides[]): Promise<Read[]> {
+    try {
+      return await readThresholds(...all);
+    } catch (cause) {
+      report('thresholds_failed', 'Thresholds are the defaults: thresholds.js did not load.', cause);
+      return [];
+    }
+  }
+
   async function configure(): Promise<void> {
     let found: Configuration | undefined;
-    let thresholds: Read[] = [];
     try {
       found = await transport.read<Configuration>(url('config'));
-      thresholds = await readThresholds(found?.thresholds, options.thresholds);
     } catch {
       // The host cannot be reached: detection goes on with the defaults, and batches wait.
     }
+    const thresholds = await thresholdsOf(found?.thresholds, options.thresholds);
     if (!found || over || agreed !== 'granted') return;
     wasm.configure(found.kill, hash(session, 0) % WHOLE < found.sampling * WHOLE, found.etag);
     setThresholds(thresholds);
@@ -302,12 +311,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
       if (options.onError) guarded(() => options.onError?.(error));
       throw error;
     }
-    let thresholds: Read[] = [];
-    try {
-      thresholds = await readThresholds(options.thresholds);
-    } catch (cause) {
-      report('invalid_option', 'Thresholds are the defaults: thresholds.js did not load.', cause);
-    }
+    const thresholds = await thresholdsOf(options.thresholds);
     if (mine !== turn) {
       caught.drop();
       return;

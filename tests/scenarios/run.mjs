@@ -92,7 +92,8 @@ async function lab(next, sdk) {
     if (!batches.has(run)) batches.set(run, new Map());
     batches.get(run).set(batch.batch_id, batch);
   });
-  const [browser, remembering] = await Promise.all([launch(), launch(BFCACHE)]);
+  const browser = await launch();
+  let remembering;
   const results = [];
   const failed = [];
   let runs = 0;
@@ -102,7 +103,7 @@ async function lab(next, sdk) {
       const run = `r${runs}`;
       runs += 1;
       try {
-        const played = await play(scenario.bfcache ? remembering : browser, server.url, run, scenario, sdk);
+        const played = await play(scenario.bfcache ? await (remembering ??= launch(BFCACHE)) : browser, server.url, run, scenario, sdk);
         active += played.active;
         results.push({ scenario, windows: played.windows, signals: sdk.signals([...(batches.get(run)?.values() ?? [])], run) });
       } catch (error) {
@@ -114,7 +115,8 @@ async function lab(next, sdk) {
   try {
     await Promise.all(Array.from({ length: Number(values.parallel) }, work));
   } finally {
-    await Promise.all([browser.close(), remembering.close()]);
+    await browser.close();
+    await (await remembering)?.close();
     await server.close();
   }
   return { results, failed, active };

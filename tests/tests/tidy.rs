@@ -7,7 +7,6 @@ const LONGEST_FILE: usize = 600;
 
 /// Longer files, each with its reason.
 const LONG_FILES: &[(&str, &str)] = &[
-    ("core/src/forms.rs", "one state machine, read from top to bottom"),
     ("core/src/thresholds.rs", "a table: every threshold with its source, default and name"),
     ("core/tests/forms.rs", "a table of what can become of a form"),
 ];

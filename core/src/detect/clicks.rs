@@ -472,7 +472,7 @@ impl Clicks {
         let failed = |click: &&mut Click| click.failed.is_some_and(|at| now.since(at) <= all.error.retry);
         if let Some(click) = self.open.iter_mut().rev().find(failed) {
             click.failed = None;
-            click.requests[0] = Request { id, by_itself: false };
+            click.requests[0] = Request { id, by_itself: click.doubtful };
             click.pending = 1;
         }
     }

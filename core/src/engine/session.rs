@@ -35,7 +35,7 @@ struct Counts {
 }
 
 /// The version of the saved text.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// A session as one tab knows it.
 #[derive(Clone, Debug)]
