@@ -53,6 +53,8 @@ let inGesture = 0;
 let gestured = false;
 let scrolled = 0;
 let moved = 0;
+/** Where the pointer was last outside of a canvas. */
+let place = { x: 0, y: 0 };
 let selected = false;
 let frames = 0;
 /** The page lies in the browser's memory, or has not found its place in the session yet: what happens is nobody's. */
@@ -232,8 +234,10 @@ const HANDLERS: Record<string, Handler> = {
       away = false;
       arrive(now(), 3);
     }),
-  pointermove(at, { pointerType, clientX, clientY }: PointerEvent) {
-    if (pointerType !== 'touch') tell(Input.Move, at, 0, clientX, 0, clientY);
+  pointermove(at, { pointerType, clientX, clientY }: PointerEvent, target) {
+    // What a canvas answers is seen by nobody: moves on it tell no more than that somebody is there.
+    if (target?.localName !== 'canvas') place = { x: clientX, y: clientY };
+    if (pointerType !== 'touch') tell(Input.Move, at, 0, place.x, 0, place.y);
   },
   touchstart: touched,
   touchend: touched,
