@@ -42,12 +42,20 @@ export class Person {
   /** The point of a target: its middle, or at these fractions of its size. */
   async point(target, { fx = 0.5, fy = 0.5 } = {}) {
     if (typeof target !== 'string') return target;
+    // A page that goes by itself just now is looked at once more when the next one is there.
+    const box = await this.#box(target).catch((error) => {
+      if (!/context/i.test(error.message)) throw error;
+      return this.#box(target);
+    });
+    if (!box) throw new Error(`${target} is not shown`);
+    return { x: box.x + box.width * fx, y: box.y + box.height * fy };
+  }
+
+  async #box(target) {
     const found = this.page.locator(target).first();
     await found.waitFor({ state: 'attached', timeout: 5000 });
     await found.scrollIntoViewIfNeeded();
-    const box = await found.boundingBox();
-    if (!box) throw new Error(`${target} is not shown`);
-    return { x: box.x + box.width * fx, y: box.y + box.height * fy };
+    return found.boundingBox();
   }
 
   /** Moves the pointer to a target in a slight curve. */
