@@ -324,6 +324,8 @@ pub struct Thrash {
     /// The way of an interval must be more than this longer than that of the one before, CSS px. 405: OpenReplay's
     /// acceleration of 0.008 px/ms² over 225 ms.
     pub gain_px: u32,
+    /// Turns of the other axis count a quarter where they come at other moments: circles. Peers count one axis.
+    pub round: bool,
 }
 
 /// When scrolling is a hunt.
@@ -627,6 +629,7 @@ impl Thresholds {
                 most_window: NO_LIMIT,
                 interval: Millis(0),
                 gain_px: 0,
+                round: true,
             },
             hunt: Hunt { enabled: true, turns: 4, window: Millis(10_000), stroke_percent: 50, pause: Millis(4000) },
             quick_back: QuickBack {

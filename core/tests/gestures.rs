@@ -131,6 +131,24 @@ fn a_pointer_shaken_over_a_page_that_does_nothing_is_a_thrash() {
     check("cursor_thrash", &(shake(20, 250, 300) + END), &[]);
 }
 
+/// The pointer goes round so many times, each in 400 ms and with a radius of so many px, seen every 50 ms.
+fn circles(times: u32, radius: i32) -> String {
+    let mut scene = String::new();
+    for step in 0..=times * 8 {
+        let (x, y) = [(10, 0), (7, 7), (0, 10), (-7, 7), (-10, 0), (-7, -7), (0, -10), (7, -7)][step as usize % 8];
+        let (t, x, y) = (1000 + step * 50, 300 + x * radius / 10, 300 + y * radius / 10);
+        writeln!(scene, r#"{{"t":{t},"k":"pointer_move","x":{x},"y":{y}}}"#).unwrap();
+    }
+    scene
+}
+
+#[test]
+fn circles_over_a_page_that_does_nothing_are_a_thrash() {
+    check("cursor_thrash", &(circles(5, 110) + END), &["likely"]);
+    check("cursor_thrash", &(circles(3, 110) + END), &[]);
+    check("cursor_thrash", &(circles(5, 15) + END), &[]);
+}
+
 #[test]
 fn a_chart_that_answers_every_move_is_read_and_not_shaken() {
     let mut scene = String::new();

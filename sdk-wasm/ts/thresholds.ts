@@ -27,7 +27,7 @@ const RULES = {
     'most scroll_ms',
   cursor_thrash:
     'enabled? turns window_ms stroke_px travel_px sample_ms pause_ms answers:answers rearm:rearm pressed? ' +
-    'least_turns most_window_ms interval_ms gain_px',
+    'least_turns most_window_ms interval_ms gain_px round?',
   scroll_hunt:
     'enabled? turns window_ms stroke_percent pause_ms',
   quick_back:

@@ -1,7 +1,9 @@
 //! Cursor thrash: the pointer is shaken or circled fast, without aiming at anything.
 //!
 //! A turn is a change of direction on one axis after a stroke of some length. Hands that aim turn a few times; hands that
-//! shake turn many times in a short while, and travel far without getting anywhere.
+//! shake turn many times in a short while, and travel far without getting anywhere. A circle turns on both axes, one after
+//! the other; those of the lesser axis count a quarter, so that four fast circles are needed and three to find the pointer
+//! again are not enough.
 
 use super::{Findings, Verdict};
 use crate::input::Px;
@@ -15,6 +17,8 @@ const MOST_TURNS: usize = 64;
 /// One axis of the pointer's way.
 #[derive(Clone, Debug, Default)]
 struct Axis {
+    /// Where the stroke under way began.
+    from: i32,
     /// The furthest point of the stroke under way.
     extreme: i32,
     /// -1, 0 or 1.
@@ -34,8 +38,9 @@ impl Axis {
         } else if way.abs() >= i64::from(stroke) {
             let turned = self.direction != 0;
             if turned && self.turns.len() < MOST_TURNS {
-                self.turns.push((now, way.unsigned_abs().min(u64::from(u32::MAX)) as u32));
+                self.turns.push((now, self.extreme.abs_diff(self.from)));
             }
+            self.from = self.extreme;
             self.direction = direction;
             self.extreme = to;
             return turned;
@@ -45,6 +50,11 @@ impl Axis {
 
     fn travelled(&self) -> u64 {
         self.turns.iter().map(|(_, stroke)| u64::from(*stroke)).sum()
+    }
+
+    /// How many of these turns came at other moments than those of another axis: the corners of a diagonal turn both.
+    fn apart_from(&self, other: &Self) -> u32 {
+        self.turns.iter().filter(|(at, _)| !other.turns.iter().any(|(its, _)| its == at)).count() as u32
     }
 }
 
@@ -95,6 +105,7 @@ impl Thrash {
             self.reset();
             self.started = true;
             (self.x.extreme, self.y.extreme) = (x.0, y.0);
+            (self.x.from, self.y.from) = (x.0, y.0);
         }
         self.last_at = now;
         let stroke = limits.stroke_px.min(MOST_STROKE_PX).cast_signed() * Px::PER_PIXEL;
@@ -157,8 +168,12 @@ impl Thrash {
 
     fn judge(&mut self, now: Millis, turned: bool, limits: &thresholds::Thrash, out: &mut Findings) {
         let needed = limits.turns.max(limits.least_turns);
-        let axis = if self.x.turns.len() >= self.y.turns.len() { &self.x } else { &self.y };
-        let turns = axis.turns.len() as u32;
+        let (axis, other) =
+            if self.x.turns.len() >= self.y.turns.len() { (&self.x, &self.y) } else { (&self.y, &self.x) };
+        let mut turns = axis.turns.len() as u32;
+        if limits.round {
+            turns += other.apart_from(axis) / 4;
+        }
         let far = axis.travelled() >= u64::from(limits.travel_px) * u64::from(Px::PER_PIXEL as u32);
         let before = self.verdict.as_ref().map(Verdict::grade);
         if turns < needed || !far {

@@ -211,6 +211,7 @@ impl Thresholds {
         visit("cursor_thrash", "most_window_ms", Slot::Millis(&mut thrash.most_window));
         visit("cursor_thrash", "interval_ms", Slot::Millis(&mut thrash.interval));
         visit("cursor_thrash", "gain_px", Slot::Count(&mut thrash.gain_px));
+        visit("cursor_thrash", "round", Slot::Switch(&mut thrash.round));
         visit("scroll_hunt", "enabled", Slot::Switch(&mut hunt.enabled));
         visit("scroll_hunt", "turns", Slot::Count(&mut hunt.turns));
         visit("scroll_hunt", "window_ms", Slot::Millis(&mut hunt.window));
