@@ -126,6 +126,11 @@ impl Engine {
         self.detectors.next_deadline(&self.thresholds).is_some() || self.forms.is_waiting()
     }
 
+    /// Whether nothing is to be taken, and no move of the pointer sets a deadline.
+    pub fn is_quiet(&self) -> bool {
+        self.signals.is_empty() && self.events.is_empty() && self.thresholds.thrash.interval == Millis(0)
+    }
+
     /// The time of the newest input.
     pub fn now(&self) -> Millis {
         self.now

@@ -12,10 +12,10 @@ use unsnag_core::saved::Parts;
 use unsnag_core::signal::{Grade, Kind};
 use unsnag_core::time::{Millis, UnixMillis};
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::EventTarget;
+use web_sys::AbortSignal;
 
 use crate::bridge;
-use crate::listener::Listener;
+use crate::listener::Listeners;
 use crate::sdk;
 
 /// The version that batches carry.
@@ -81,10 +81,18 @@ pub fn leave() {
     sdk::with(sdk::Sdk::leave);
 }
 
-/// Listens for an event until the end.
+/// The signal under which events are listened to until the end.
 #[wasm_bindgen]
-pub fn listen(target: EventTarget, name: String, capture: bool) {
-    sdk::briefly(|sdk| sdk.listeners.extend(Listener::new(target, name, capture)));
+pub fn until() -> Option<AbortSignal> {
+    let mut signal = None;
+    sdk::briefly(|sdk| signal = sdk.listeners.as_ref().map(Listeners::signal));
+    signal
+}
+
+/// Does what follows from the inputs of a task or callback that is over.
+#[wasm_bindgen]
+pub fn follow() {
+    sdk::with(sdk::Sdk::followed);
 }
 
 /// Whether a verdict is open.

@@ -13,8 +13,8 @@ extern "C" {
     pub(crate) fn settle(over: bool);
     /// Tell of fields whose values a script changed: no event does.
     pub(crate) fn look();
-    /// The page dispatched an event.
-    pub(crate) fn see(event: &web_sys::Event);
+    /// Call `crate::api::follow` once the page's script or the browser's callback is over.
+    pub(crate) fn later();
 }
 
 #[wasm_bindgen]

@@ -121,7 +121,7 @@ pub fn pointer(
         1 => Observed::PointerUp(pointer),
         _ => Observed::Click(pointer),
     };
-    sdk::with(|sdk| sdk.observe(Millis(at as u64), what));
+    sdk::take(at, what);
 }
 
 /// Any other input that is all numbers.
@@ -156,7 +156,12 @@ pub fn input(kind: u8, at: f64, number: u32, a: i32, b: u32, c: f64) {
         (19, Some(element)) => Observed::Swipe { element, dx: Px::from_css(f64::from(a)), dy: Px::from_css(c) },
         _ => return,
     };
-    sdk::with(|sdk| sdk.observe(Millis(at as u64), what));
+    if matches!(what, Observed::Visibility { .. } | Observed::PageHide { .. }) {
+        // There may be no later.
+        sdk::with(|sdk| sdk.observe(Millis(at as u64), what));
+    } else {
+        sdk::take(at, what);
+    }
 }
 
 /// What happened to a field or, beyond those, to a form; of a secret `deleted` is negative. The lines: the form's name,
@@ -177,7 +182,7 @@ pub fn field(what: usize, at: f64, element: u32, length: u32, deleted: i32, text
             secret: deleted < 0,
         },
     };
-    sdk::with(|sdk| sdk.observe(Millis(at as u64), what));
+    sdk::take(at, what);
 }
 
 /// An input with a text: 0 a page view (how it came about; its address), 1 another address (how; the address), 2 a
@@ -214,5 +219,5 @@ pub fn video(at: f64, element: u32, what: usize, position: f64, length: f64, rat
         looping: bits & 4 != 0,
         by_user: bits & 8 == 0,
     };
-    sdk::with(|sdk| sdk.feed(Millis(at as u64), Observed::Video(video)));
+    sdk::take(at, Observed::Video(video));
 }

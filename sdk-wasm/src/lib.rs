@@ -4,7 +4,7 @@
 //!
 //! - [`inputs`]: what the page's eyes tell, as the core's inputs.
 //! - [`sdk`]: one tab's engine, outbox and arbiter behind one cell, and the timer that moves them.
-//! - `listener`: event listeners as values that remove themselves.
+//! - `listener`: the page's event listeners as one value that removes them.
 //! - `memory`: a small allocator.
 //! - [`api`]: what else the TypeScript around calls; [`bridge`]: what it is called with.
 //!

@@ -1,35 +1,26 @@
-//! An event listener that is removed when it is dropped.
+//! The page's event listeners, all of which go when this is dropped.
+//!
+//! They call `ts/eyes.ts` directly: a listener that leads through the Wasm costs each event two crossings more, which
+//! `cargo xtask bench interaction` shows.
 
-use wasm_bindgen::JsCast as _;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Event, EventTarget};
+use web_sys::{AbortController, AbortSignal};
 
-use crate::bridge;
+/// Listeners are added under its signal.
+pub(crate) struct Listeners(AbortController);
 
-/// A listener. What it hears is read into numbers by `ts/eyes.ts`. None of the events here waits for its listeners
-/// before the browser scrolls, so none needs to be passive.
-#[must_use = "it is removed when it is dropped"]
-pub(crate) struct Listener {
-    target: EventTarget,
-    name: String,
-    capture: bool,
-    callback: Closure<dyn FnMut(Event)>,
-}
+impl Listeners {
+    /// None where the browser has no such thing, as before 2020.
+    pub(crate) fn new() -> Option<Self> {
+        AbortController::new().ok().map(Self)
+    }
 
-impl Listener {
-    /// Listens, unless the browser refuses.
-    pub(crate) fn new(target: EventTarget, name: String, capture: bool) -> Option<Self> {
-        let callback = Closure::<dyn FnMut(Event)>::new(|event: Event| bridge::see(&event));
-        let function = callback.as_ref().unchecked_ref();
-        target.add_event_listener_with_callback_and_bool(&name, function, capture).ok()?;
-        Some(Self { target, name, capture, callback })
+    pub(crate) fn signal(&self) -> AbortSignal {
+        self.0.signal()
     }
 }
 
-impl Drop for Listener {
+impl Drop for Listeners {
     fn drop(&mut self) {
-        let function = self.callback.as_ref().unchecked_ref();
-        // A browser that let it in lets it out.
-        let _ = self.target.remove_event_listener_with_callback_and_bool(&self.name, function, self.capture);
+        self.0.abort();
     }
 }

@@ -16,7 +16,7 @@ use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::bridge;
 use crate::help::Help;
-use crate::listener::Listener;
+use crate::listener::Listeners;
 
 /// The longest sleep; whatever is due later is looked at again then.
 const LONGEST_SLEEP_MS: u64 = 60_000;
@@ -67,7 +67,9 @@ pub(crate) struct Sdk {
     pub(crate) etag: String,
     template: String,
     view: String,
-    pub(crate) listeners: Vec<Listener>,
+    pub(crate) listeners: Option<Listeners>,
+    /// Inputs came whose consequences are still to be drawn.
+    following: bool,
     /// When it fires, and the timer.
     timer: Option<(UnixMillis, Timeout)>,
     out: Vec<Out>,
@@ -87,6 +89,22 @@ pub(crate) fn briefly(f: impl FnOnce(&mut Sdk)) {
     if let Some(mut sdk) = SDK.take() {
         f(&mut sdk);
         put(sdk);
+    }
+}
+
+/// Takes an input. What follows is done once for all inputs of a task or callback, when that is over: a burst of changes is
+/// many inputs.
+pub(crate) fn take(at: f64, what: Observed) {
+    if let Some(mut sdk) = SDK.take() {
+        let is_move = matches!(what, Observed::PointerMove { .. });
+        sdk.observe(Millis(at as u64), what);
+        // Most moves mean nothing, and none makes anything fall due earlier.
+        let idle = sdk.following || (is_move && sdk.engine.is_quiet());
+        sdk.following |= !idle;
+        put(sdk);
+        if !idle {
+            bridge::later();
+        }
     }
 }
 
@@ -148,7 +166,8 @@ pub(crate) fn start(
         etag: String::new(),
         template: String::new(),
         view: String::new(),
-        listeners: Vec::new(),
+        listeners: Listeners::new(),
+        following: false,
         timer: None,
         out: Vec::new(),
     }));
@@ -168,6 +187,11 @@ impl Sdk {
     /// The same as a point in time.
     pub(crate) fn unix(&self) -> UnixMillis {
         self.origin + Self::now()
+    }
+
+    /// What follows from the inputs is about to be done.
+    pub(crate) fn followed(&mut self) {
+        self.following = false;
     }
 
     pub(crate) fn feed(&mut self, at: Millis, what: Observed) {

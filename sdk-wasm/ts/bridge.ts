@@ -22,8 +22,8 @@ export interface Bridge {
   settle(over: boolean): void;
   /** Tell of fields whose values a script changed. */
   look(): void;
-  /** The page dispatched an event. */
-  see(event: Event): void;
+  /** Call `follow` once the page's script or the browser's callback is over. */
+  later(): void;
 }
 
 export const bridge = {} as Bridge;
@@ -31,7 +31,7 @@ export const bridge = {} as Bridge;
 export const out: Bridge['out'] = (what, text, seq, event) => bridge.out(what, text, seq, event);
 export const settle: Bridge['settle'] = (over) => bridge.settle(over);
 export const look: Bridge['look'] = () => bridge.look();
-export const see: Bridge['see'] = (event) => bridge.see(event);
+export const later: Bridge['later'] = () => bridge.later();
 export const random = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;
 
 // Zone.js keeps the browser's own under this name; its wrapper runs the app's change detection at every callback.

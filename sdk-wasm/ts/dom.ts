@@ -30,8 +30,10 @@ const ANY: [selector: string, flag: number][] = [
 ];
 const STEPPER_FLAG = 1 << 7;
 const PAGER_FLAG = 1 << 8;
+const DISABLED = ':disabled,[aria-disabled=true]';
+const DISABLED_FLAG = 1 << 1;
 const CLICKABLE: [selector: string, flag: number][] = [
-  [':disabled,[aria-disabled=true]', 1 << 1],
+  [DISABLED, DISABLED_FLAG],
   [
     'textarea,input:not([type=button],[type=submit],[type=reset],[type=image],[type=checkbox],[type=radio],[type=file],[type=color],[type=range],[type=hidden])',
     1 << 2,
@@ -133,6 +135,14 @@ function flagsOf(element: Element): number {
   return sum(ANY) | (element.matches(INTERACTIVE) ? INTERACTIVE_FLAG | sum(CLICKABLE) | label(element) : 0);
 }
 
+/** The same for an element that is known: a control stays one of its kind; whether it is disabled changes, and its label. */
+function flagsNow(element: Element): number {
+  const { flags } = find(element)!;
+  if (!(flags & INTERACTIVE_FLAG) || !element.matches(INTERACTIVE)) return flagsOf(element);
+  const kept = flags & ~(DISABLED_FLAG | (element.localName === 'input' ? 0 : STEPPER_FLAG | PAGER_FLAG));
+  return kept | (element.matches(DISABLED) ? DISABLED_FLAG : 0) | label(element);
+}
+
 function ignored(element: Element): string {
   const words = element.getAttribute(IGNORE);
   return words === null ? '' : ` ${words.trim() || 'all'}`;
@@ -206,7 +216,7 @@ export function hit(at: number, element: Element, x = -1, y = -1): number {
     tell(at, element, found);
   };
   for (let i = 0; each && find(each)?.number && i < MOST_ANCESTORS; i++) {
-    const flags = flagsOf(each);
+    const flags = flagsNow(each);
     if (flags & INTERACTIVE_FLAG) {
       again(each, flags);
       return found;

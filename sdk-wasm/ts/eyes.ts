@@ -7,21 +7,27 @@ import { forgetElements, helps, hit, number, REGION } from './dom';
 import * as forms from './forms';
 import { plays } from './media';
 import { recorded } from './mutations';
-import { breathe, busy, Cause, Effect, Input, sink, tell, Told, VALUE } from './inputs';
-import { compare, forgetStates, hash, valueOf, watch } from './states';
+import { begin, breathe, busy, Cause, end, Effect, Input, sink, tell, Told, VALUE } from './inputs';
+import { compare, forgetStates, hash, unwatch, valueOf, watch } from './states';
 
 /** Scroll events of one burst: at most this often, since reading the depth may cost a layout. */
 const SCROLL_EVERY_MS = 100;
-/** Moves of the pointer: at most 20 a second. */
+/** Moves of the pointer: at most 20 a second are looked at. */
 const MOVE_EVERY_MS = 50;
+/** One that goes on as before tells nothing new, but this often that somebody is there, ms. */
+const SAME_EVERY_MS = 250;
+/** After a turn the core is told once the pointer has gone this far, CSS px: its least stroke. */
+const STROKE_PX = 40;
 /** Frames whose documents are looked into; a page with more is made of frames. */
 const MOST_FRAMES = 16;
 /** A click here opens something of the browser's own, of which no event tells. */
 const PICKER =
   'select,input:is([type=file],[type=color],[type^=date],[type=time],[type=month],[type=week])';
-/** A click here leaves for another program. */
+/** A click here leaves for another program or window. */
 const OUTSIDE =
   'a[href^="mailto:"],a[href^="tel:"],a[href^="sms:"],a[target=_blank],form[target=_blank] :is(button,input):is([type=submit],:not([type]))';
+/** A click on any of these does what nothing else tells of. */
+const EFFECTS = `${PICKER},${OUTSIDE},a[download]`;
 
 /** What says that the page is still at work. A bar that shows how much is done may stand for anything. */
 const WAITING = '[aria-busy=true],[role=progressbar]:not([aria-valuenow]),progress:not([value])';
@@ -45,6 +51,8 @@ let shown: string;
 const address = (): string => location.href.split('#')[0]!;
 let resume: (then: () => void) => void;
 let observer: MutationObserver;
+/** Ends all listeners. */
+let until: AbortSignal;
 let roots: WeakSet<Node>;
 /** What the newest pointer was: a click does not say so in every browser. */
 let device = 0;
@@ -53,12 +61,25 @@ let inGesture = 0;
 let gestured = false;
 let scrolled = 0;
 let moved = 0;
-/** Where the pointer was last outside of a canvas. */
-let place = { x: 0, y: 0 };
+interface Place {
+  at: number;
+  x: number;
+  y: number;
+}
+/** Where the pointer was last outside of a canvas, and when. */
+let place: Place = { at: 0, x: 0, y: 0 };
+/** What was told of it last. */
+let toldPlace = place;
+/** Where it goes on each axis: -1, 0 or 1; and whether it has turned since it was told of. */
+let [right, down, turned] = [0, 0, false];
 let selected = false;
 let frames = 0;
 /** The page lies in the browser's memory, or has not found its place in the session yet: what happens is nobody's. */
 let away = false;
+/** What the pointer went down on, until the click. */
+let pressed: Element | undefined;
+/** The newest gesture was to type: the caret goes with it. */
+let typing = false;
 /** Where the one finger is that is down, and on what. */
 let finger: { x: number; y: number; target: Element } | undefined;
 
@@ -81,10 +102,10 @@ export const isGesture = (): boolean => !!inGesture;
 function beginGesture(at: number): void {
   gestured = true;
   busy(at);
-  clearTimeout(inGesture);
-  inGesture = setTimeout(() => {
+  // One that is still to come is over only when this task is, too.
+  inGesture ||= setTimeout(() => {
     inGesture = 0;
-    breathe(now());
+    breathe();
     busy(-1);
     compareFields();
   }) as unknown as number;
@@ -96,7 +117,7 @@ function lookInto(element: Element): void {
     roots.add(root);
     observe(observer, root);
     // These do not leave it.
-    for (const name of ['change', 'submit', 'reset', 'invalid']) wasm.listen(root, name, true);
+    for (const name of ['change', 'submit', 'reset', 'invalid']) hear(root, name);
   }
 }
 
@@ -107,9 +128,13 @@ function pointed(kind: Input, at: number, event: PointerEvent, target: Element):
     device = DEVICES.indexOf(event.pointerType) + 1;
     lookInto(target);
   }
-  const element = kind === Input.Up ? number(at, target) : hit(at, target, event.clientX, event.clientY);
+  // A click hits what was pressed, and as it was then.
+  const element = kind === Input.Up || (isClick && target === pressed) ? number(at, target) : hit(at, target, event.clientX, event.clientY);
+  if (isClick) pressed = undefined;
   if (!element) return;
   if (kind === Input.Down) {
+    pressed = target;
+    typing = false;
     // What the click before this one changed is still its own.
     compareFields();
     watch(target.closest(REGION) ?? document);
@@ -121,10 +146,8 @@ function pointed(kind: Input, at: number, event: PointerEvent, target: Element):
   forms.act(at);
   // What a click does that nothing else tells of.
   if (helps(target)) tell(Input.Help, at, element);
-  const effect = target.closest(PICKER) ? Effect.Picker
-    : target.closest(OUTSIDE) ? Effect.Window
-    : target.closest('a[download]') ? Effect.Download : undefined;
-  if (effect !== undefined) tell(Input.Effect, at, 0, effect);
+  const control = target.closest(EFFECTS);
+  if (control) tell(Input.Effect, at, 0, control.matches(PICKER) ? Effect.Picker : control.matches(OUTSIDE) ? Effect.Window : Effect.Download);
 }
 
 function scroll(at: number, target: Element | undefined): void {
@@ -180,6 +203,11 @@ function thrown(at: number, cause: number, error: unknown, said?: string): void 
   sink.told(Told.Error, at, cause, `${type}\n${code}`);
 }
 
+function moveTo(at: number, { x, y }: Place): void {
+  toldPlace = { at, x, y };
+  tell(Input.Move, at, 0, x, 0, y);
+}
+
 type Handler = (at: number, event: never, target: Element | undefined) => unknown;
 
 const effect = (what: Effect): Handler => (at) => tell(Input.Effect, at, 0, what);
@@ -194,15 +222,18 @@ const HANDLERS: Record<string, Handler> = {
   pointerdown: pointer(Input.Down),
   pointerup: pointer(Input.Up),
   click: pointer(Input.Click),
-  keydown(at, { key, repeat }: KeyboardEvent, target) {
+  keydown(at, { key, repeat, ctrlKey, metaKey }: KeyboardEvent, target) {
     const element = target ? number(at, target) : 0;
     // Keys inside the SDK's own nudge are not the page's.
     if (target && !element) return;
     beginGesture(at);
     if (key === 'Enter' || key === 'Escape') forms.act(at);
     const known = KEYS.indexOf(key);
+    const isCharacter = known < 0 && [...(key ?? '--')].length === 1;
+    typing = isCharacter && !ctrlKey && !metaKey;
+    pressed = undefined;
     // One character stands for itself; the names of all other keys are words. Which letter it was is not told.
-    tell(Input.Key, at, element, known < 0 ? ([...(key ?? '--')].length > 1 ? OTHER : CHARACTER) : known, +repeat);
+    tell(Input.Key, at, element, known >= 0 ? known : isCharacter ? CHARACTER : OTHER, +repeat);
   },
   scroll: (at, _, target) => scroll(at, target),
   selectionchange(at) {
@@ -235,9 +266,21 @@ const HANDLERS: Record<string, Handler> = {
       arrive(now(), 3);
     }),
   pointermove(at, { pointerType, clientX, clientY }: PointerEvent, target) {
+    if (pointerType === 'touch') return;
     // What a canvas answers is seen by nobody: moves on it tell no more than that somebody is there.
-    if (target?.localName !== 'canvas') place = { x: clientX, y: clientY };
-    if (pointerType !== 'touch') tell(Input.Move, at, 0, place.x, 0, place.y);
+    const [x, y] = target?.localName === 'canvas' ? [place.x, place.y] : [clientX, clientY];
+    const [aside, below] = [x - place.x, y - place.y];
+    if (aside * right < 0 || below * down < 0) {
+      // Where it turned; after a rest nobody asks.
+      if (at - place.at < SAME_EVERY_MS) moveTo(at, place);
+      turned = true;
+    }
+    [right, down] = [Math.sign(aside) || right, Math.sign(below) || down];
+    place = { at, x, y };
+    const far = turned && Math.max(Math.abs(x - toldPlace.x), Math.abs(y - toldPlace.y)) >= STROKE_PX;
+    if (!far && at - toldPlace.at < SAME_EVERY_MS) return;
+    turned = false;
+    moveTo(at, place);
   },
   touchstart: touched,
   touchend: touched,
@@ -249,8 +292,13 @@ const HANDLERS: Record<string, Handler> = {
   hashchange: went(3),
   toggle: (at, _, target) => tellOf(Input.Toggle, at, target, +!!target?.hasAttribute('open')),
   input(at, event: InputEvent, target) {
-    tellOf(Input.Mutation, at, target, 1, VALUE, target && valueOf(target));
-    if (target) forms.edit(at, event, target);
+    if (!target) return;
+    const changed = (): void => tellOf(Input.Mutation, at, target, 1, VALUE, valueOf(target));
+    const typed = event.isTrusted && !!event.inputType;
+    // What is typed into a field is told of as that alone, and no script's doing.
+    if (typed) unwatch(target);
+    else changed();
+    if (!forms.edit(at, event, target) && typed) changed();
   },
   // An element of the page's own that says so changed as a field does.
   change: (at, event, target) => target && (forms.edit(at, event, target) || tellOf(Input.Mutation, at, target, 1, VALUE)),
@@ -277,18 +325,25 @@ const HANDLERS: Record<string, Handler> = {
 /** One event. `target` is given for events that were caught before the Wasm was there, whose path is gone. */
 export function see(event: Event, target?: EventTarget): void {
   const { type, timeStamp } = event;
-  if (away && type !== 'pageshow') return;
-  const time = now();
+  // The caret goes with what is typed.
+  if ((away && type !== 'pageshow') || (typing && type === 'selectionchange')) return;
   if (type === 'pointermove') {
-    if (time - moved < MOVE_EVERY_MS) return;
-    moved = time;
+    if (Math.abs(timeStamp - moved) < MOVE_EVERY_MS) return;
+    moved = timeStamp;
   }
   // Some browsers stamp synthetic events by another clock, and frames count from their own start.
-  const at = timeStamp > 0 && timeStamp <= time && !frames ? timeStamp : time;
-  const first = (target ?? event.composedPath()[0]) as Partial<Element> | undefined;
-  breathe(time);
-  // Not `instanceof`: in a frame everything is of another realm.
-  HANDLERS[type]?.(at, event as never, first?.nodeType === Node.ELEMENT_NODE ? (first as Element) : undefined);
+  const at = event.isTrusted && timeStamp > 0 && !frames ? timeStamp : now();
+  let first = (target ?? event.target) as Partial<Element> | null;
+  // Seen from outside, what happens in a shadow root happens to its host.
+  if (first?.shadowRoot && !target) first = event.composedPath()[0] as Partial<Element>;
+  begin();
+  try {
+    breathe();
+    // Not `instanceof`: in a frame everything is of another realm.
+    HANDLERS[type]?.(at, event as never, first?.nodeType === Node.ELEMENT_NODE ? (first as Element) : undefined);
+  } finally {
+    end();
+  }
 }
 
 /** The page changed its address itself: 0 push, 1 replace. */
@@ -322,10 +377,14 @@ export function settle(over: boolean): void {
   } else if (!--depth) parked();
 }
 
+/** Listens until the Wasm ends, which holds the signal. */
+const hear = (target: EventTarget, name: string, capture = true): void =>
+  target.addEventListener(name, see, { capture, passive: true, signal: until });
+
 /** In the capture phase listeners miss nothing that the page stops. There a window also hears of images that fail to
- *  load; those are no script errors. The Wasm holds the listeners; they go with it. */
+ *  load; those are no script errors. */
 function listen(window: Window): void {
-  for (const name of Object.keys(HANDLERS)) wasm.listen(window, name, name !== 'error');
+  for (const name of Object.keys(HANDLERS)) hear(window, name, name !== 'error');
 }
 
 /**
@@ -337,17 +396,18 @@ export function open(name: () => string, again: (then: () => void) => void): () 
   resume = again;
   shown = address();
   roots = new WeakSet();
-  gestured = selected = away = false;
+  gestured = selected = away = typing = false;
   frames = 0;
   forgetElements();
   forgetStates();
   forms.forgetForms();
+  until = wasm.until()!;
   observer = make((records) => recorded(records));
   observe(observer, document);
   listen(window);
   // Where the browser tells of it, a page that is about to go is seen before it is gone.
   const { navigation } = window as Partial<Window>;
-  if (navigation) wasm.listen(navigation, 'navigate', false);
+  if (navigation) hear(navigation, 'navigate', false);
   for (const frame of document.querySelectorAll('iframe')) enter(frame);
   return () => {
     observer.disconnect();

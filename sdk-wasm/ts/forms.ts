@@ -7,7 +7,7 @@ import { hash } from './states';
 
 const FIELD =
   'input:not([type=hidden],[type=button],[type=submit],[type=reset],[type=image]),select,textarea,[contenteditable=""],[contenteditable=true]';
-const SECRET = '[type=password],[autocomplete^=cc-],[autocomplete=one-time-code]';
+const SECRET = '[type=password],[autocomplete*=cc-],[autocomplete*=one-time-code]';
 /** What holds fields together where there is no form. */
 const GROUP = 'form,[role=form],fieldset,[data-form],dialog,[role=dialog]';
 /** In a forgiving list, since a browser knows one of them. */
@@ -33,7 +33,8 @@ const MOST_SEEN = 16;
 const AT_ONCE = 50;
 
 let names: WeakMap<Element, string>;
-let lengths: WeakMap<Element, number>;
+/** Fields as they were when they got the focus. */
+let known: WeakMap<Element, Known>;
 let refused: WeakSet<Element>;
 /** Red before anything was submitted: not an error. */
 let red: WeakMap<Element, Set<Element>>;
@@ -45,9 +46,19 @@ let sight: IntersectionObserver | undefined;
 /** Forms that were looked at, each with the timer that runs while it is in view. */
 let looked: Map<Element, number>;
 
+/** What is remembered of a field; a page may move it to another form, but hardly while somebody is in it. */
+interface Known {
+  group: Element | undefined;
+  /** The form's name, then the field's. */
+  names: string;
+  /** It is a secret, or was: a page may show a password as text. */
+  secret: boolean;
+  length: number;
+}
+
 export function forgetForms(): void {
   names = new WeakMap();
-  lengths = new WeakMap();
+  known = new WeakMap();
   refused = new WeakSet();
   red = new WeakMap();
   edited = new Map();
@@ -92,8 +103,12 @@ const now = (): number => performance.now();
 function groupOf(field: Element): Element | undefined {
   const { form } = field as HTMLInputElement;
   if (form) return form;
-  for (let each: Element | null = field; each; each = above(each)) if (each.matches(GROUP)) return each;
-  return undefined;
+  const found = field.closest(GROUP);
+  if (found) return found;
+  // Around the shadow root or frame that it is in.
+  const { host, documentElement } = field.getRootNode() as Partial<ShadowRoot & Document>;
+  const around = host ?? (documentElement && above(documentElement));
+  return around ? groupOf(around) : undefined;
 }
 
 /** The page's name for a form or field, the same as long as it is there. */
@@ -121,49 +136,57 @@ function lengthOf(field: Element): number {
   return type === 'checkbox' || type === 'radio' ? +checked : (value ?? field.textContent).length;
 }
 
+/** What is known of a field, read anew for one that somebody enters; nothing for what is none. */
+function know(field: Element, anew = false): Known | undefined {
+  const before = known.get(field);
+  if (before && !anew) return before;
+  if (!field.matches(FIELD)) return undefined;
+  const group = groupOf(field);
+  const made = { group, names: `${formName(group)}\n${fieldName(field)}`, secret: !!before?.secret || field.matches(SECRET), length: lengthOf(field) };
+  known.set(field, made);
+  return made;
+}
+
 /** Tells of a field; an element that is none, or not the page's, is passed over. */
 function tell(what: Field, at: number, field: Element, length = 0, deleted = 0): boolean {
-  if (!field.matches(FIELD)) return false;
+  const found = know(field);
+  if (!found) return false;
   const element = number(at, field);
   if (!element) return true;
-  const secret = field.matches(SECRET);
-  const names = `${formName(groupOf(field))}\n${fieldName(field)}`;
-  sink.field(what, at, element, secret ? 0 : length, secret ? -1 : deleted, names);
+  const secret = (found.secret ||= (field as HTMLInputElement).type === 'password');
+  sink.field(what, at, element, secret ? 0 : length, secret ? -1 : deleted, found.names);
   return true;
 }
 
 const tellForm = (what: Field, at: number, name: string): void => sink.field(what, at, 0, 0, 0, name);
 
-export const focused = (at: number, field: Element): unknown => {
-  lengths.set(field, lengthOf(field));
-  return tell(Field.Focus, at, field);
-};
+export const focused = (at: number, field: Element): unknown => know(field, true) && tell(Field.Focus, at, field);
 
 /** An edit. What a script does to a field that nobody is in is as good as filled by the browser. */
 export function edit(at: number, { type, inputType, data, isTrusted }: InputEvent, field: Element): boolean {
-  const before = lengths.get(field) ?? 0;
+  // What was filled before anybody entered it was not typed.
+  const before = known.get(field)?.length ?? 0;
+  const found = know(field);
+  if (!found) return false;
   const length = lengthOf(field);
-  lengths.set(field, length);
-  const there = field.matches(':focus');
-  if (!isTrusted && (there || type === 'change')) return field.matches(FIELD);
-  const filled = !isTrusted || (type === 'input' && field.matches(AUTOFILLED) && (!inputType || inputType === 'insertReplacementText'));
+  found.length = length;
+  if (!isTrusted && (type === 'change' || field.matches(':focus'))) return true;
+  const filled = !isTrusted || (type === 'input' && (!inputType || inputType === 'insertReplacementText') && field.matches(AUTOFILLED));
   const what = filled ? Field.Autofill
     : type === 'change' ? Field.Change
     : inputType === 'insertFromPaste' ? Field.Paste : Field.Input;
-  if (!filled) watch(field);
+  if (!filled) watch(found.group ?? field, found.names.split('\n')[0]!);
   return tell(what, at, field, length, Math.max(before + (data?.length ?? 0) - length, 0));
 }
 
 /** Remembers what has to go for a form to be gone. */
-function watch(field: Element): void {
-  const group = groupOf(field);
-  const name = formName(group);
+function watch(part: Element, name: string): void {
   const parts = edited.get(name) ?? new Set();
   if (!edited.has(name)) {
     if (edited.size === MOST_FORMS) edited.delete([...edited.keys()][0]!);
     edited.set(name, parts);
   }
-  if (parts.size < MOST_REFUSED) parts.add(group ?? field);
+  if (parts.size < MOST_REFUSED) parts.add(part);
 }
 
 const isShown = (element: Element): boolean => element.isConnected && element.getClientRects().length > 0;
@@ -181,8 +204,17 @@ function checkForms(): void {
   }
 }
 
-/** Whether there is a form whose end matters. */
-export const mayVanish = (): boolean => edited.size > 0;
+/** What of the forms whose end matters is so. */
+function some(is: (part: Element) => boolean): boolean {
+  for (const parts of edited.values()) for (const part of parts) if (is(part)) return true;
+  return false;
+}
+
+/** Whether a change of this element's attributes may have hidden a form whose end matters. */
+export const hides = (element: Element): boolean => some((part) => element.contains(part));
+
+/** Whether something of such a form is no longer in the page. */
+export const vanished = (): boolean => some((part) => !part.isConnected);
 
 /** Something happened that may make a form go, or come. */
 export function mayGo(): void {

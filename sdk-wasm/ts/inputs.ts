@@ -100,12 +100,35 @@ export function busy(at: number): void {
 }
 
 /** The first thing that is told after the page was frozen by a gesture's task: until now it has been at work. */
-export function breathe(at: number): void {
+export function breathe(): void {
   const since = began;
-  if (since < 0 || at - since < FROZEN_MS) return;
+  if (since < 0) return;
+  // An event may have been stamped long before.
+  const at = performance.now();
+  if (at - since < FROZEN_MS) return;
   began = -1;
   sink.input(Input.RequestStart, since, WORK, 0, 0, 0);
   sink.input(Input.RequestEnd, at, WORK, 200, 0, 0);
+}
+
+let depth = 0;
+let due = false;
+
+/** Inputs of one event or callback begin: what follows from them is done at the end of all. */
+export function begin(): void {
+  depth++;
+}
+
+export function end(): void {
+  if (--depth || !due) return;
+  due = false;
+  wasm.follow();
+}
+
+/** Something follows from an input. */
+export function later(): void {
+  if (depth) due = true;
+  else queueMicrotask(wasm.follow);
 }
 
 /** Tells of an input; what it does not have is 0. */

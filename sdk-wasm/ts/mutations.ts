@@ -2,8 +2,8 @@
 
 import * as wasm from './generated/unsnag.js';
 import { number } from './dom';
-import { marked, mayGo, mayVanish } from './forms';
-import { breathe, Input, MUTATED, tell } from './inputs';
+import { hides, marked, mayGo, vanished } from './forms';
+import { begin, breathe, end, Input, MUTATED, tell } from './inputs';
 import { hash, NO_STATE, stateOf, type Shown } from './states';
 
 /** Records looked at in one callback; a page that changes more at once is building itself. */
@@ -28,29 +28,33 @@ const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMEN
 
 /** Takes the records of one callback, as of now or of an earlier time. */
 export function recorded(records: readonly MutationRecord[], at = performance.now()): void {
-  breathe(at);
+  begin();
+  breathe();
   // States and alerts only matter while a verdict is open; without one, this is about what changes by itself.
   const waiting = wasm.waiting();
   const changes = new Map<Element, Change>();
-  for (const { target, type, attributeName: name, addedNodes } of records.slice(0, MOST_RECORDS)) {
+  let gone = false;
+  for (const record of records.slice(0, MOST_RECORDS)) {
+    const { target, attributeName: name } = record;
     // A text node's is its parent, a shadow root's its host.
     const element = isElement(target) ? target : target.parentElement ?? (target as Partial<ShadowRoot>).host;
     if (!element) continue;
     let change = changes.get(element);
     if (!change) {
       if (changes.size === MOST_ELEMENTS) continue;
-      changes.set(element, (change = { node: (target.nodeType === Node.TEXT_NODE ? element : target) as Shown, count: 0, what: MUTATED.indexOf(type), attributes: 0, alert: false }));
+      changes.set(element, (change = { node: (target.nodeType === Node.TEXT_NODE ? element : target) as Shown, count: 0, what: MUTATED.indexOf(record.type), attributes: 0, alert: false }));
     }
     change.count++;
+    gone ||= !!name && hides(element);
     if (name === 'aria-invalid') marked(at, element);
     if (!waiting) continue;
     if (name) {
       change.attributes ^= hash(`${name}=${element.getAttribute(name)}`);
     } else {
-      change.alert ||= [...addedNodes].slice(0, MOST_ADDED).some((node) => isElement(node) && node.matches(ALERT));
+      change.alert ||= [...record.addedNodes].slice(0, MOST_ADDED).some((node) => isElement(node) && node.matches(ALERT));
     }
   }
-  if (mayVanish()) mayGo();
+  if (gone || vanished()) mayGo();
   for (const [target, { node, count, what, attributes, alert }] of changes) {
     const element = number(at, target);
     if (!element) continue;
@@ -63,4 +67,5 @@ export function recorded(records: readonly MutationRecord[], at = performance.no
     }
     tell(Input.Mutation, at, element, count, what, state);
   }
+  end();
 }

@@ -5,10 +5,10 @@ import { bridge, Do } from './bridge';
 import { describeAnew } from './dom';
 import { early } from './early';
 import { UnsnagError } from './error';
-import { arrive, compareFields, open, see, settle } from './eyes';
+import { arrive, compareFields, open, settle } from './eyes';
 import { Helper, type Catalogue, type Offered } from './helper';
 import { install } from './hooks';
-import { Input, sink, tell, Told } from './inputs';
+import { Input, later, sink, tell, Told } from './inputs';
 import { load } from './load';
 import { openPlayers, player } from './media';
 import { hash } from './states';
@@ -202,7 +202,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     },
     settle,
     look: compareFields,
-    see: (event: Event) => see(event),
+    later,
   });
 
   async function send(id: string, body: string): Promise<void> {

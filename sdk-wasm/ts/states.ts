@@ -9,14 +9,14 @@ const MOST_TEXT = 256;
 const MOST_CHILDREN = 8;
 /** Fields watched around one click. */
 const MOST_FIELDS = 16;
-const FIELD = 'input,select,textarea';
+const FIELDS = ['input', 'select', 'textarea'];
 
 /** No state: the Wasm takes every other number for one. */
 export const NO_STATE = -1;
 
 /** Differs on every page, so that no hash means anything elsewhere. */
 let salt = 0;
-let fields = new Map<Element, number>();
+let fields = new Map<Element, string>();
 
 /** Begins anew. */
 export function forgetStates(): void {
@@ -38,23 +38,28 @@ export type Shown = Element | ShadowRoot;
 export const stateOf = (element: Shown): number =>
   element.childElementCount > MOST_CHILDREN ? NO_STATE : hash(start(element, MOST_TEXT));
 
+const textOf = ({ value, checked }: HTMLInputElement): string => value + (checked ? '\n' : '');
+
 /** A field's value. */
-export function valueOf(element: Element): number {
-  const field = element as HTMLInputElement;
-  return element.matches(FIELD) ? hash(field.value + (field.checked ? '\n' : '')) : hash(start(element, MOST_TEXT));
-}
+export const valueOf = (element: Element): number =>
+  hash(FIELDS.includes(element.localName) ? textOf(element as HTMLInputElement) : start(element, MOST_TEXT));
 
 /** Remembers the fields in the region of a click. */
 export function watch(around: ParentNode): void {
-  fields = new Map([...around.querySelectorAll(FIELD)].slice(0, MOST_FIELDS).map((field) => [field, valueOf(field)]));
+  fields = new Map([...around.querySelectorAll<HTMLInputElement>(FIELDS.join())].slice(0, MOST_FIELDS).map((field) => [field, textOf(field)]));
+}
+
+/** Until the next click this field is none of them. */
+export function unwatch(field: Element): void {
+  fields.delete(field);
 }
 
 /** Tells of the fields that changed since they were last looked at. */
 export function compare(tell: (field: Element, state: number) => void): void {
   for (const [field, before] of fields) {
-    const state = valueOf(field);
-    if (state === before) continue;
-    fields.set(field, state);
-    tell(field, state);
+    const text = textOf(field as HTMLInputElement);
+    if (text === before) continue;
+    fields.set(field, text);
+    tell(field, hash(text));
   }
 }

@@ -29,14 +29,19 @@ function count() {
   const listeners = new Map();
   const key = (target, type, options) => `${target === window ? 'window' : target.constructor.name} ${type} ${!!(options?.capture ?? options)}`;
   const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
+  const counted = (which, more) => listeners.set(which, (listeners.get(which) ?? 0) + more);
   EventTarget.prototype.addEventListener = function (type, callback, options) {
     const target = this ?? window;
-    listeners.set(key(target, type, options), (listeners.get(key(target, type, options)) ?? 0) + 1);
+    const which = key(target, type, options);
+    const signal = options?.signal;
+    if (!signal?.aborted) counted(which, 1);
+    // What it aborts is taken off by the browser.
+    if (signal && !signal.aborted) add.call(signal, 'abort', () => counted(which, -1));
     return add.call(target, type, callback, options);
   };
   EventTarget.prototype.removeEventListener = function (type, callback, options) {
     const target = this ?? window;
-    listeners.set(key(target, type, options), (listeners.get(key(target, type, options)) ?? 0) - 1);
+    counted(key(target, type, options), -1);
     return remove.call(target, type, callback, options);
   };
   let observers = 0;
