@@ -6,18 +6,17 @@ import { observe, observer as make } from './bridge';
 import { forgetElements, helps, hit, number, REGION } from './dom';
 import * as forms from './forms';
 import { plays } from './media';
+import { pointerMoved } from './moves';
 import { recorded } from './mutations';
-import { begin, breathe, busy, Cause, end, Effect, Input, sink, tell, Told, VALUE } from './inputs';
+import { breathe, busy, Cause, Effect, Input, sink, tell, together, Told, VALUE } from './inputs';
 import { compare, forgetStates, hash, unwatch, valueOf, watch } from './states';
 
 /** Scroll events of one burst: at most this often, since reading the depth may cost a layout. */
 const SCROLL_EVERY_MS = 100;
 /** Moves of the pointer: at most 20 a second are looked at. */
 const MOVE_EVERY_MS = 50;
-/** One that goes on as before tells nothing new, but this often that somebody is there, ms. */
-const SAME_EVERY_MS = 250;
-/** After a turn the core is told once the pointer has gone this far, CSS px: its least stroke. */
-const STROKE_PX = 40;
+/** Stamps of events are compared to the clock this often: reading it costs more than most events do. */
+const LOOK_EVERY_MS = 2000;
 /** Frames whose documents are looked into; a page with more is made of frames. */
 const MOST_FRAMES = 16;
 /** A click here opens something of the browser's own, of which no event tells. */
@@ -61,17 +60,8 @@ let inGesture = 0;
 let gestured = false;
 let scrolled = 0;
 let moved = 0;
-interface Place {
-  at: number;
-  x: number;
-  y: number;
-}
-/** Where the pointer was last outside of a canvas, and when. */
-let place: Place = { at: 0, x: 0, y: 0 };
-/** What was told of it last. */
-let toldPlace = place;
-/** Where it goes on each axis: -1, 0 or 1; and whether it has turned since it was told of. */
-let [right, down, turned] = [0, 0, false];
+/** When the clock was looked at last. */
+let looked = 0;
 let selected = false;
 let frames = 0;
 /** The page lies in the browser's memory, or has not found its place in the session yet: what happens is nobody's. */
@@ -203,11 +193,6 @@ function thrown(at: number, cause: number, error: unknown, said?: string): void 
   sink.told(Told.Error, at, cause, `${type}\n${code}`);
 }
 
-function moveTo(at: number, { x, y }: Place): void {
-  toldPlace = { at, x, y };
-  tell(Input.Move, at, 0, x, 0, y);
-}
-
 type Handler = (at: number, event: never, target: Element | undefined) => unknown;
 
 const effect = (what: Effect): Handler => (at) => tell(Input.Effect, at, 0, what);
@@ -265,23 +250,7 @@ const HANDLERS: Record<string, Handler> = {
       away = false;
       arrive(now(), 3);
     }),
-  pointermove(at, { pointerType, clientX, clientY }: PointerEvent, target) {
-    if (pointerType === 'touch') return;
-    // What a canvas answers is seen by nobody: moves on it tell no more than that somebody is there.
-    const [x, y] = target?.localName === 'canvas' ? [place.x, place.y] : [clientX, clientY];
-    const [aside, below] = [x - place.x, y - place.y];
-    if (aside * right < 0 || below * down < 0) {
-      // Where it turned; after a rest nobody asks.
-      if (at - place.at < SAME_EVERY_MS) moveTo(at, place);
-      turned = true;
-    }
-    [right, down] = [Math.sign(aside) || right, Math.sign(below) || down];
-    place = { at, x, y };
-    const far = turned && Math.max(Math.abs(x - toldPlace.x), Math.abs(y - toldPlace.y)) >= STROKE_PX;
-    if (!far && at - toldPlace.at < SAME_EVERY_MS) return;
-    turned = false;
-    moveTo(at, place);
-  },
+  pointermove: pointerMoved,
   touchstart: touched,
   touchend: touched,
   touchcancel: touched,
@@ -322,6 +291,17 @@ const HANDLERS: Record<string, Handler> = {
   volumechange: seen(Input.Media),
 };
 
+/** When an event happened. Some browsers stamp synthetic events by another clock, or all of them ahead of time after a
+ *  sleep, and frames count from their own start. */
+function timeOf({ isTrusted, timeStamp }: Event): number {
+  if (isTrusted && timeStamp > 0 && !frames) {
+    if (timeStamp < looked + LOOK_EVERY_MS) return timeStamp;
+    looked = now();
+    if (timeStamp <= looked) return timeStamp;
+  }
+  return now();
+}
+
 /** One event. `target` is given for events that were caught before the Wasm was there, whose path is gone. */
 export function see(event: Event, target?: EventTarget): void {
   const { type, timeStamp } = event;
@@ -331,19 +311,15 @@ export function see(event: Event, target?: EventTarget): void {
     if (Math.abs(timeStamp - moved) < MOVE_EVERY_MS) return;
     moved = timeStamp;
   }
-  // Some browsers stamp synthetic events by another clock, and frames count from their own start.
-  const at = event.isTrusted && timeStamp > 0 && !frames ? timeStamp : now();
+  const at = timeOf(event);
   let first = (target ?? event.target) as Partial<Element> | null;
   // Seen from outside, what happens in a shadow root happens to its host.
   if (first?.shadowRoot && !target) first = event.composedPath()[0] as Partial<Element>;
-  begin();
-  try {
+  together(() => {
     breathe();
     // Not `instanceof`: in a frame everything is of another realm.
     HANDLERS[type]?.(at, event as never, first?.nodeType === Node.ELEMENT_NODE ? (first as Element) : undefined);
-  } finally {
-    end();
-  }
+  });
 }
 
 /** The page changed its address itself: 0 push, 1 replace. */

@@ -114,15 +114,17 @@ export function breathe(): void {
 let depth = 0;
 let due = false;
 
-/** Inputs of one event or callback begin: what follows from them is done at the end of all. */
-export function begin(): void {
+/** Tells of what one event or callback brings: what follows from it is done at the end of all, whatever the page throws. */
+export function together(tellAll: () => void): void {
   depth++;
-}
-
-export function end(): void {
-  if (--depth || !due) return;
-  due = false;
-  wasm.follow();
+  try {
+    tellAll();
+  } finally {
+    if (!--depth && due) {
+      due = false;
+      wasm.follow();
+    }
+  }
 }
 
 /** Something follows from an input. */

@@ -3,7 +3,7 @@
 import * as wasm from './generated/unsnag.js';
 import { number } from './dom';
 import { hides, marked, mayGo, vanished } from './forms';
-import { begin, breathe, end, Input, MUTATED, tell } from './inputs';
+import { breathe, Input, MUTATED, tell, together } from './inputs';
 import { hash, NO_STATE, stateOf, type Shown } from './states';
 
 /** Records looked at in one callback; a page that changes more at once is building itself. */
@@ -27,8 +27,10 @@ interface Change {
 const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMENT_NODE;
 
 /** Takes the records of one callback, as of now or of an earlier time. */
-export function recorded(records: readonly MutationRecord[], at = performance.now()): void {
-  begin();
+export const recorded = (records: readonly MutationRecord[], at = performance.now()): void =>
+  together(() => take(records, at));
+
+function take(records: readonly MutationRecord[], at: number): void {
   breathe();
   // States and alerts only matter while a verdict is open; without one, this is about what changes by itself.
   const waiting = wasm.waiting();
@@ -67,5 +69,4 @@ export function recorded(records: readonly MutationRecord[], at = performance.no
     }
     tell(Input.Mutation, at, element, count, what, state);
   }
-  end();
 }

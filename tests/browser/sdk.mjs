@@ -188,6 +188,34 @@ async function all() {
     await signal(page, 'rage_click');
   });
 
+  await promise('where the names of thresholds cannot be loaded the defaults hold, and that is told', '/', async (page, { said }) => {
+    await page.route('**/thresholds.js', (route) => route.abort());
+    await start(page, { thresholds: { rage_click: { clicks: 2 } } });
+    check(said.some((text) => text.includes('thresholds.js did not load')), `it said ${JSON.stringify(said)}`);
+    for (let i = 0; i < 3; i += 1) await page.click('#dead', { delay: 20 });
+    const { evidence } = await signal(page, 'rage_click');
+    check(evidence.clicks >= 3, `raised at ${evidence.clicks} clicks`);
+  });
+
+  await promise('of a secret nothing is told but that there is one, also once it is shown as text', '/', async (page) => {
+    batches.length = 0;
+    await page.evaluate(() => {
+      document.querySelector('main').insertAdjacentHTML('beforeend', `<form name="pay"><input id="code" type="password" aria-label="Code">
+        <input id="card" autocomplete="billing cc-number" aria-label="Card"><input id="city" aria-label="City"></form>`);
+    });
+    await start(page, { endpoint: base, consent: 'granted' });
+    await page.locator('#code').pressSequentially('abc');
+    await page.evaluate(() => (document.querySelector('#code').type = 'text'));
+    await page.locator('#code').pressSequentially('defgh');
+    await page.locator('#card').pressSequentially('4000');
+    await page.locator('#city').pressSequentially('Oslo');
+    await page.goto('about:blank');
+    const fields = () => batches.flatMap((batch) => batch.events).filter(({ type }) => type === 'form').at(-1)?.data.fields;
+    await until('the form', () => fields()?.length === 3);
+    const told = fields().map(({ field, secret, length }) => `${field} ${!!secret} ${length ?? 0}`);
+    check(told[0].endsWith('true 0') && told[1].endsWith('true 0') && /false (?!0)/.test(told[2]), JSON.stringify(fields()));
+  });
+
   await promise('without consent it detects, sends nothing, stores nothing and says so once', '/', async (page, { requests, said }) => {
     await start(page);
     await page.click('#dead');
