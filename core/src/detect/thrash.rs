@@ -13,6 +13,8 @@ use crate::time::Millis;
 
 /// Turns remembered on one axis: more than the largest sensible threshold.
 const MOST_TURNS: usize = 64;
+/// So many turns of the lesser axis count as one: five fast circles are 8 or 9 turns of one axis at 20 samples a second.
+const OTHER_AXIS: u32 = 4;
 
 /// One axis of the pointer's way.
 #[derive(Clone, Debug, Default)]
@@ -172,7 +174,7 @@ impl Thrash {
             if self.x.turns.len() >= self.y.turns.len() { (&self.x, &self.y) } else { (&self.y, &self.x) };
         let mut turns = axis.turns.len() as u32;
         if limits.round {
-            turns += other.apart_from(axis) / 4;
+            turns += other.apart_from(axis) / OTHER_AXIS;
         }
         let far = axis.travelled() >= u64::from(limits.travel_px) * u64::from(Px::PER_PIXEL as u32);
         let before = self.verdict.as_ref().map(Verdict::grade);
