@@ -152,7 +152,15 @@ impl Detectors {
 
     /// The next time at which a verdict falls without any further input.
     pub fn next_deadline(&self, all: &Thresholds) -> Option<Millis> {
-        let clicks = self.clicks.next_deadline(all);
+        self.deadline_with(self.clicks.next_deadline(all), all)
+    }
+
+    /// When to look again if nothing happens until then: at the next deadline, or later where nothing is said at it.
+    pub fn next_look(&self, all: &Thresholds) -> Option<Millis> {
+        self.deadline_with(self.clicks.next_look(self.rage.is_open(), all), all)
+    }
+
+    fn deadline_with(&self, clicks: Option<Millis>, all: &Thresholds) -> Option<Millis> {
         let (keyboard, swipes) = (self.keyboard.deadline(&all.keyboard), self.swipes.deadline(&all.swipe));
         let (rage, thrash) = (self.rage.deadline(&all.rage), self.thrash.deadline(&all.thrash));
         [clicks, keyboard, swipes, rage, thrash, self.videos.next_deadline(all)].into_iter().flatten().min()

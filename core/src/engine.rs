@@ -1,7 +1,7 @@
 //! The engine: one tab's inputs in, signals and events out, with the features of the session so far.
 //!
 //! It has no clock. Time moves only with inputs: what falls due before an input is decided before it is taken. Between
-//! inputs the page feeds [`Observed::Tick`]s at [`Engine::next_deadline`].
+//! inputs the page feeds [`Observed::Tick`]s at [`Engine::next_look`].
 //!
 //! # Memory
 //!
@@ -117,8 +117,17 @@ impl Engine {
 
     /// When the next verdict falls if nothing happens until then.
     pub fn next_deadline(&self) -> Option<Millis> {
-        let form = self.forms.next_deadline(&self.thresholds).map(|at| at - self.origin);
-        self.detectors.next_deadline(&self.thresholds).into_iter().chain(form).min()
+        self.detectors.next_deadline(&self.thresholds).into_iter().chain(self.form_deadline()).min()
+    }
+
+    /// When to feed a tick if nothing happens until then: at the next deadline, or up to 2 s later where a click ends
+    /// that was answered. Waking up for each of those costs a page more than its clicks do.
+    pub fn next_look(&self) -> Option<Millis> {
+        self.detectors.next_look(&self.thresholds).into_iter().chain(self.form_deadline()).min()
+    }
+
+    fn form_deadline(&self) -> Option<Millis> {
+        self.forms.next_deadline(&self.thresholds).map(|at| at - self.origin)
     }
 
     /// Whether an answer may still come that decides something: to a click, to a submit.
@@ -126,9 +135,9 @@ impl Engine {
         self.detectors.next_deadline(&self.thresholds).is_some() || self.forms.is_waiting()
     }
 
-    /// Whether nothing is to be taken, and no move of the pointer sets a deadline.
+    /// Whether nothing is to be taken.
     pub fn is_quiet(&self) -> bool {
-        self.signals.is_empty() && self.events.is_empty() && self.thresholds.thrash.interval == Millis(0)
+        self.signals.is_empty() && self.events.is_empty()
     }
 
     /// The time of the newest input.

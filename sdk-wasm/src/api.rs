@@ -95,11 +95,11 @@ pub fn follow() {
     sdk::with(sdk::Sdk::followed);
 }
 
-/// Whether a verdict is open.
+/// Whether a verdict is open at this time.
 #[wasm_bindgen]
-pub fn waiting() -> bool {
+pub fn waiting(at: f64) -> bool {
     let mut waiting = false;
-    sdk::briefly(|sdk| waiting = sdk.engine.is_waiting());
+    sdk::briefly(|sdk| waiting = sdk.is_waiting(Millis(at as u64)));
     waiting
 }
 

@@ -16,6 +16,8 @@ use crate::sdk;
 const _: () = assert!(Elements::MOST / 2 == 512);
 
 const ARRIVALS: [Arrival; 4] = [Arrival::Navigate, Arrival::Reload, Arrival::BackForward, Arrival::BfCache];
+/// Added to what changed of an element whose state was read.
+const STATED: u32 = 8;
 /// Added to an arrival where the page cannot be seen.
 const HIDDEN: usize = 4;
 const NAVIGATIONS: [NavigateHow; 5] =
@@ -162,6 +164,21 @@ pub fn input(kind: u8, at: f64, number: u32, a: i32, b: u32, c: f64) {
     } else {
         sdk::take(at, what);
     }
+}
+
+/// Elements that changed in one callback of a mutation observer. Each is four numbers: the element, how many records it
+/// had, what changed ([`STATED`] is added where its state was read), and its state.
+#[wasm_bindgen]
+pub fn changes(at: f64, all: &[u32]) {
+    sdk::take_all(
+        at,
+        all.chunks_exact(4).map(|change| Observed::Mutation {
+            element: ElementId(change[0]),
+            count: change[1],
+            what: pick(MUTATED, (change[2] % STATED) as usize),
+            state: (change[2] >= STATED).then_some(change[3]),
+        }),
+    );
 }
 
 /// What happened to a field or, beyond those, to a form; of a secret `deleted` is negative. The lines: the form's name,

@@ -95,14 +95,20 @@ pub(crate) fn briefly(f: impl FnOnce(&mut Sdk)) {
 /// Takes an input. What follows is done once for all inputs of a task or callback, when that is over: a burst of changes is
 /// many inputs.
 pub(crate) fn take(at: f64, what: Observed) {
+    take_all(at, [what]);
+}
+
+/// The same for several of one time.
+pub(crate) fn take_all(at: f64, all: impl IntoIterator<Item = Observed>) {
     if let Some(mut sdk) = SDK.take() {
-        let is_move = matches!(what, Observed::PointerMove { .. });
-        sdk.observe(Millis(at as u64), what);
-        // Most moves mean nothing, and none makes anything fall due earlier.
-        let idle = sdk.following || (is_move && sdk.engine.is_quiet());
-        sdk.following |= !idle;
+        for what in all {
+            sdk.observe(Millis(at as u64), what);
+        }
+        // From most inputs nothing follows.
+        let follows = !sdk.following && (!sdk.engine.is_quiet() || sdk.is_due_earlier());
+        sdk.following |= follows;
         put(sdk);
-        if !idle {
+        if follows {
             bridge::later();
         }
     }
@@ -187,6 +193,14 @@ impl Sdk {
     /// The same as a point in time.
     pub(crate) fn unix(&self) -> UnixMillis {
         self.origin + Self::now()
+    }
+
+    /// Whether a verdict is open by now: what is over may not have been looked at yet.
+    pub(crate) fn is_waiting(&mut self, at: Millis) -> bool {
+        if at > self.engine.now() {
+            self.engine.feed(&tick(at));
+        }
+        self.engine.is_waiting()
     }
 
     /// What follows from the inputs is about to be done.
@@ -423,14 +437,20 @@ impl Sdk {
         self.outbox.seal(self.unix(), bits, &header)
     }
 
+    /// When something falls due.
+    fn due(&self) -> Option<UnixMillis> {
+        let verdict = self.engine.next_look().map(|at| self.origin + at);
+        [verdict, self.outbox.deadline(), self.help.deadline()].into_iter().flatten().min()
+    }
+
+    /// Whether something falls due before the timer fires.
+    fn is_due_earlier(&self) -> bool {
+        self.due().is_some_and(|due| self.timer.as_ref().is_none_or(|(armed, _)| due < *armed))
+    }
+
     /// Wakes up when something falls due. A timer that is early enough stays: most inputs change nothing about it.
     fn arm(&mut self, now: UnixMillis) {
-        let verdict = self.engine.next_deadline().map(|at| self.origin + at);
-        let due = [verdict, self.outbox.deadline(), self.help.deadline()].into_iter().flatten().min();
-        let Some(due) = due else { return };
-        if self.timer.as_ref().is_some_and(|(armed, _)| *armed <= due) {
-            return;
-        }
+        let Some(due) = self.due().filter(|_| self.is_due_earlier()) else { return };
         // Browsers may run a timer a little early.
         let delay = (due - now).0.min(LONGEST_SLEEP_MS) as u32 + 1;
         let timeout = Timeout::new(delay, || {

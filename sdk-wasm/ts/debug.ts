@@ -2,7 +2,7 @@
 // is first needed. A trace has no text of the page, no value and no address: only templates, hashes and numbers.
 
 import type { Recording } from '@unsnag/sdk';
-import { Input, Told, type Sink } from './inputs';
+import { CHANGE, Input, STATED, Told, type Sink } from './inputs';
 
 /** An hour of lively use; a recording that goes on longer keeps its beginning. */
 const MOST_LINES = 200_000;
@@ -20,7 +20,7 @@ const MUTATED = ['childlist', 'attributes', 'text', 'cssom', 'value'];
 const EFFECTS = ['open_window', 'download', 'clipboard', 'dialog', 'fullscreen', 'picker', 'share'];
 const CAUSES = ['sync', 'promise', 'other'];
 const FIELDS = ['focus', 'input', 'change', 'blur', 'paste', 'autofill', 'invalid', 'valid'];
-const FORMS = ['submit', 'reset', 'removed'];
+const FORMS = ['submit', 'reset', 'removed', 'seen'];
 const VIDEOS = [
   'add', 'play', 'playing', 'pause', 'seeking', 'seeked', 'time', 'rate', 'waiting', 'stalled', 'ended', 'error', 'volume',
   'visible', 'remove',
@@ -103,6 +103,13 @@ export function record({ sink, describeAnew, origin, thresholds, address, templa
       const line = lineOf(kind, element, a, b, c);
       if (line) write(at, line);
       original.input(kind, at, element, a, b, c);
+    },
+    changes(at, all) {
+      for (let i = 0; i < all.length; i += CHANGE) {
+        const [el, n, what, state] = all.slice(i, i + CHANGE) as unknown as [number, number, number, number];
+        write(at, { k: 'mutation', el, n, what: MUTATED[what % STATED], ...(what >= STATED && { state }) });
+      }
+      original.changes(at, all);
     },
     field(what, at, el, length, deleted, text) {
       const [form, field] = text.split('\n');

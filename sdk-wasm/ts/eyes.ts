@@ -4,19 +4,18 @@
 import * as wasm from './generated/unsnag.js';
 import { observe, observer as make } from './bridge';
 import { forgetElements, helps, hit, number, REGION } from './dom';
+import { acts, forgetEvents, hasActed, hearFrames, isOfClick, now, timeOf } from './events';
 import * as forms from './forms';
 import { plays } from './media';
 import { pointerMoved } from './moves';
 import { recorded } from './mutations';
-import { breathe, busy, Cause, Effect, Input, sink, tell, together, Told, VALUE } from './inputs';
-import { compare, forgetStates, hash, unwatch, valueOf, watch } from './states';
+import { busy, Cause, Effect, Input, sink, tell, together, Told, VALUE } from './inputs';
+import { compareFields, forgetStates, hash, unwatch, valueOf, watch } from './states';
 
 /** Scroll events of one burst: at most this often, since reading the depth may cost a layout. */
 const SCROLL_EVERY_MS = 100;
 /** Moves of the pointer: at most 20 a second are looked at. */
 const MOVE_EVERY_MS = 50;
-/** Stamps of events are compared to the clock this often: reading it costs more than most events do. */
-const LOOK_EVERY_MS = 2000;
 /** Frames whose documents are looked into; a page with more is made of frames. */
 const MOST_FRAMES = 16;
 /** A click here opens something of the browser's own, of which no event tells. */
@@ -41,6 +40,8 @@ const SWIPE_PX = 10;
 const LEAVE = 4;
 /** Added to how a page came about where it cannot be seen. */
 const HIDDEN = 4;
+/** Events of gestures of which nothing else is asked. */
+const ACTS = ['mousedown', 'mouseup', 'dblclick', 'contextmenu'];
 /** Anything else is a mouse. */
 const DEVICES = ['touch', 'pen'];
 
@@ -55,13 +56,8 @@ let until: AbortSignal;
 let roots: WeakSet<Node>;
 /** What the newest pointer was: a click does not say so in every browser. */
 let device = 0;
-/** Runs when the task of the newest gesture is over; pending, an error is that gesture's own. */
-let inGesture = 0;
-let gestured = false;
 let scrolled = 0;
 let moved = 0;
-/** When the clock was looked at last. */
-let looked = 0;
 let selected = false;
 let frames = 0;
 /** The page lies in the browser's memory, or has not found its place in the session yet: what happens is nobody's. */
@@ -73,32 +69,10 @@ let typing = false;
 /** Where the one finger is that is down, and on what. */
 let finger: { x: number; y: number; target: Element } | undefined;
 
-const now = (): number => performance.now();
-
 /** Tells of an element, unless it is not the page's. */
 function tellOf(kind: Input, at: number, target: Element | undefined, a = 0, b = 0, c = 0): void {
   const element = target && number(at, target);
   if (element) tell(kind, at, element, a, b, c);
-}
-
-/** Tells of fields whose values a script changed: no event and no mutation does. */
-export const compareFields = (): void =>
-  compare((field, state) => tellOf(Input.Mutation, now(), field, 1, VALUE, state));
-
-/** Whether the task of a gesture is under way. */
-export const isGesture = (): boolean => !!inGesture;
-
-/** A gesture begins: until its task is over, what is thrown is its own. */
-function beginGesture(at: number): void {
-  gestured = true;
-  busy(at);
-  // One that is still to come is over only when this task is, too.
-  inGesture ||= setTimeout(() => {
-    inGesture = 0;
-    breathe();
-    busy(-1);
-    compareFields();
-  }) as unknown as number;
 }
 
 /** Sees into the open shadow roots around an element; each is observed once. */
@@ -114,25 +88,26 @@ function lookInto(element: Element): void {
 function pointed(kind: Input, at: number, event: PointerEvent, target: Element): void {
   const isClick = kind === Input.Click;
   if (!isClick && !event.isPrimary) return;
+  acts(event, isClick ? undefined : at);
   if (kind === Input.Down) {
     device = DEVICES.indexOf(event.pointerType) + 1;
-    lookInto(target);
+    if (target !== event.target) lookInto(target);
   }
   // A click hits what was pressed, and as it was then.
   const element = kind === Input.Up || (isClick && target === pressed) ? number(at, target) : hit(at, target, event.clientX, event.clientY);
   if (isClick) pressed = undefined;
   if (!element) return;
+  // What the click before this one changed is still its own; what this one's press changed is this one's.
+  if (kind !== Input.Up) compareFields();
   if (kind === Input.Down) {
     pressed = target;
     typing = false;
-    // What the click before this one changed is still its own.
-    compareFields();
     watch(target.closest(REGION) ?? document);
   }
-  if (kind !== Input.Up) beginGesture(at);
   const mods = +event.shiftKey | (+event.ctrlKey << 1) | (+event.altKey << 2) | (+event.metaKey << 3);
   sink.pointer(kind, at, element, event.clientX, event.clientY, event.button, event.detail, mods, device, event.isTrusted);
   if (!isClick) return;
+  busy(at);
   forms.act(at);
   // What a click does that nothing else tells of.
   if (helps(target)) tell(Input.Help, at, element);
@@ -142,7 +117,7 @@ function pointed(kind: Input, at: number, event: PointerEvent, target: Element):
 
 function scroll(at: number, target: Element | undefined): void {
   // What answers a click must not be missed; the rest is only depth.
-  if (at - scrolled < SCROLL_EVERY_MS && !wasm.waiting()) return;
+  if (at - scrolled < SCROLL_EVERY_MS && !wasm.waiting(at)) return;
   scrolled = at;
   const { scrollTop, clientHeight, scrollHeight } = target ?? document.documentElement;
   if (target) tell(Input.Scroll, at, number(at, target), -1, 0, scrollTop);
@@ -153,6 +128,7 @@ function scroll(at: number, target: Element | undefined): void {
 function enter(frame: HTMLIFrameElement): void {
   const inner = frame.contentDocument;
   if (!inner || frames++ >= MOST_FRAMES) return;
+  hearFrames();
   observe(observer, inner);
   listen(frame.contentWindow!);
 }
@@ -207,12 +183,16 @@ const HANDLERS: Record<string, Handler> = {
   pointerdown: pointer(Input.Down),
   pointerup: pointer(Input.Up),
   click: pointer(Input.Click),
-  keydown(at, { key, repeat, ctrlKey, metaKey }: KeyboardEvent, target) {
+  keydown(at, event: KeyboardEvent, target) {
+    const { key, repeat, ctrlKey, metaKey } = event;
     const element = target ? number(at, target) : 0;
     // Keys inside the SDK's own nudge are not the page's.
     if (target && !element) return;
-    beginGesture(at);
-    if (key === 'Enter' || key === 'Escape') forms.act(at);
+    acts(event, at);
+    if (key === 'Enter' || key === 'Escape') {
+      busy(at);
+      forms.act(at);
+    }
     const known = KEYS.indexOf(key);
     const isCharacter = known < 0 && [...(key ?? '--')].length === 1;
     typing = isCharacter && !ctrlKey && !metaKey;
@@ -227,15 +207,18 @@ const HANDLERS: Record<string, Handler> = {
     selected = !collapsed;
     tell(Input.Selection, at, 0, +collapsed);
   },
-  focusin(at, _, target) {
+  focusin(at, event: Event, target) {
     tellOf(Input.Focus, at, target);
     if (!target) return;
-    lookInto(target);
+    if (target !== event.target) lookInto(target);
     forms.focused(at, target);
   },
   focusout: (at, _, target) => target && forms.left(at, target),
   invalid: (at, _, target) => target && forms.invalid(at, target),
-  submit: (at, _, target) => target && forms.submitted(at, target),
+  submit(at, event: Event, target) {
+    acts(event);
+    if (target) forms.submitted(at, target);
+  },
   reset: (at, _, target) => target && forms.wasReset(at, target),
   // An element's blur is the other side of another's focus, and a frame of the page is no other window.
   blur: (at, _, target) => target || document.activeElement?.localName === 'iframe' || tell(Input.Blur, at),
@@ -261,6 +244,7 @@ const HANDLERS: Record<string, Handler> = {
   hashchange: went(3),
   toggle: (at, _, target) => tellOf(Input.Toggle, at, target, +!!target?.hasAttribute('open')),
   input(at, event: InputEvent, target) {
+    acts(event);
     if (!target) return;
     const changed = (): void => tellOf(Input.Mutation, at, target, 1, VALUE, valueOf(target));
     const typed = event.isTrusted && !!event.inputType;
@@ -270,16 +254,19 @@ const HANDLERS: Record<string, Handler> = {
     if (!forms.edit(at, event, target) && typed) changed();
   },
   // An element of the page's own that says so changed as a field does.
-  change: (at, event, target) => target && (forms.edit(at, event, target) || tellOf(Input.Mutation, at, target, 1, VALUE)),
+  change(at, event: InputEvent, target) {
+    acts(event);
+    if (target && !forms.edit(at, event, target)) tellOf(Input.Mutation, at, target, 1, VALUE);
+  },
   error(at, { message, filename, error }: ErrorEvent) {
     // The browser's own remark about layout is no error of anybody's, and extensions are not the page.
     if (/^ResizeObserver loop/.test(message) || /-extension:/.test(filename)) return;
-    thrown(at, inGesture ? Cause.Sync : Cause.Other, error, message);
+    thrown(at, isOfClick() ? Cause.Sync : Cause.Other, error, message);
   },
   // Nothing but this gesture's chain is known to have begun since; a later gesture makes the next one its own.
   unhandledrejection: (at, event: PromiseRejectionEvent) =>
     // The page gave it up itself.
-    (event.reason as Partial<Error> | undefined)?.name !== 'AbortError' && thrown(at, gestured ? Cause.Promise : Cause.Other, event.reason),
+    (event.reason as Partial<Error> | undefined)?.name !== 'AbortError' && thrown(at, hasActed() ? Cause.Promise : Cause.Other, event.reason),
   fullscreenchange: effect(Effect.Fullscreen),
   beforeprint: effect(Effect.Dialog),
   copy: effect(Effect.Clipboard),
@@ -291,35 +278,25 @@ const HANDLERS: Record<string, Handler> = {
   volumechange: seen(Input.Media),
 };
 
-/** When an event happened. Some browsers stamp synthetic events by another clock, or all of them ahead of time after a
- *  sleep, and frames count from their own start. */
-function timeOf({ isTrusted, timeStamp }: Event): number {
-  if (isTrusted && timeStamp > 0 && !frames) {
-    if (timeStamp < looked + LOOK_EVERY_MS) return timeStamp;
-    looked = now();
-    if (timeStamp <= looked) return timeStamp;
-  }
-  return now();
-}
-
 /** One event. `target` is given for events that were caught before the Wasm was there, whose path is gone. */
 export function see(event: Event, target?: EventTarget): void {
-  const { type, timeStamp } = event;
+  const { type } = event;
   // The caret goes with what is typed.
   if ((away && type !== 'pageshow') || (typing && type === 'selectionchange')) return;
-  if (type === 'pointermove') {
-    if (Math.abs(timeStamp - moved) < MOVE_EVERY_MS) return;
-    moved = timeStamp;
-  }
   const at = timeOf(event);
   let first = (target ?? event.target) as Partial<Element> | null;
   // Seen from outside, what happens in a shadow root happens to its host.
   if (first?.shadowRoot && !target) first = event.composedPath()[0] as Partial<Element>;
-  together(() => {
-    breathe();
-    // Not `instanceof`: in a frame everything is of another realm.
-    HANDLERS[type]?.(at, event as never, first?.nodeType === Node.ELEMENT_NODE ? (first as Element) : undefined);
-  });
+  // Not `instanceof`: in a frame everything is of another realm.
+  together(HANDLERS[type]!, at, event as never, first?.nodeType === Node.ELEMENT_NODE ? (first as Element) : undefined);
+}
+
+/** Most moves of the pointer are not looked at. */
+function seeMove(event: Event): void {
+  const { timeStamp } = event;
+  if (Math.abs(timeStamp - moved) < MOVE_EVERY_MS) return;
+  moved = timeStamp;
+  see(event);
 }
 
 /** The page changed its address itself: 0 push, 1 replace. */
@@ -354,13 +331,17 @@ export function settle(over: boolean): void {
 }
 
 /** Listens until the Wasm ends, which holds the signal. */
-const hear = (target: EventTarget, name: string, capture = true): void =>
-  target.addEventListener(name, see, { capture, passive: true, signal: until });
+const hear = (target: EventTarget, name: string, capture = true, call: (event: Event) => unknown = see): void =>
+  target.addEventListener(name, call, { capture, passive: true, signal: until });
 
 /** In the capture phase listeners miss nothing that the page stops. There a window also hears of images that fail to
  *  load; those are no script errors. */
 function listen(window: Window): void {
-  for (const name of Object.keys(HANDLERS)) hear(window, name, name !== 'error');
+  for (const name of Object.keys(HANDLERS)) hear(window, name, name !== 'error', name === 'pointermove' ? seeMove : see);
+  for (const name of ACTS) hear(window, name, true, (event) => acts(event));
+  hear(window, 'pointercancel', true, (event) => acts(event, event.timeStamp));
+  // The page has answered; a click that it keeps from its window is looked after a while later.
+  hear(window, 'click', false, forms.answered);
 }
 
 /**
@@ -372,8 +353,9 @@ export function open(name: () => string, again: (then: () => void) => void): () 
   resume = again;
   shown = address();
   roots = new WeakSet();
-  gestured = selected = away = typing = false;
+  selected = away = typing = false;
   frames = 0;
+  forgetEvents();
   forgetElements();
   forgetStates();
   forms.forgetForms();
@@ -387,8 +369,6 @@ export function open(name: () => string, again: (then: () => void) => void): () 
   for (const frame of document.querySelectorAll('iframe')) enter(frame);
   return () => {
     observer.disconnect();
-    clearTimeout(inGesture);
-    inGesture = 0;
     forms.forgetForms();
   };
 }

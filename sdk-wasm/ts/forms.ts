@@ -2,12 +2,14 @@
 // the page gives, or hashes; what a field holds is never told, only how long it is, and of a secret not even that.
 
 import { above, number } from './dom';
-import { Field, Input, sink } from './inputs';
-import { hash } from './states';
+import { now } from './events';
+import { Field, Input, rest, sink } from './inputs';
+import { compareFields, hash } from './states';
 
 const FIELD =
   'input:not([type=hidden],[type=button],[type=submit],[type=reset],[type=image]),select,textarea,[contenteditable=""],[contenteditable=true]';
 const SECRET = '[type=password],[autocomplete*=cc-],[autocomplete*=one-time-code]';
+const SWITCH = '[type=checkbox],[type=radio]';
 /** What holds fields together where there is no form. */
 const GROUP = 'form,[role=form],fieldset,[data-form],dialog,[role=dialog]';
 /** In a forgiving list, since a browser knows one of them. */
@@ -49,8 +51,12 @@ let looked: Map<Element, number>;
 /** What is remembered of a field; a page may move it to another form, but hardly while somebody is in it. */
 interface Known {
   group: Element | undefined;
-  /** The form's name, then the field's. */
+  /** The form's name. */
+  form: string;
+  /** That, then the field's. */
   names: string;
+  /** It is on or off: 1 or 0 long. */
+  isSwitch: boolean;
   /** It is a secret, or was: a page may show a password as text. */
   secret: boolean;
   length: number;
@@ -97,8 +103,6 @@ function lookForForms(): void {
   }
 }
 
-const now = (): number => performance.now();
-
 /** The form of a field, or what stands for one, also around the shadow root it is in. */
 function groupOf(field: Element): Element | undefined {
   const { form } = field as HTMLInputElement;
@@ -131,9 +135,9 @@ const fieldName = (field: Element): string =>
     return field.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? field.getAttribute('placeholder') ?? type;
   });
 
-function lengthOf(field: Element): number {
-  const { value, type, checked } = field as HTMLInputElement;
-  return type === 'checkbox' || type === 'radio' ? +checked : (value ?? field.textContent).length;
+function lengthOf(field: Element, isSwitch: boolean): number {
+  const input = field as HTMLInputElement;
+  return isSwitch ? +input.checked : (input.value ?? field.textContent).length;
 }
 
 /** What is known of a field, read anew for one that somebody enters; nothing for what is none. */
@@ -142,7 +146,10 @@ function know(field: Element, anew = false): Known | undefined {
   if (before && !anew) return before;
   if (!field.matches(FIELD)) return undefined;
   const group = groupOf(field);
-  const made = { group, names: `${formName(group)}\n${fieldName(field)}`, secret: !!before?.secret || field.matches(SECRET), length: lengthOf(field) };
+  const form = formName(group);
+  const names = `${form}\n${fieldName(field)}`;
+  const isSwitch = field.matches(SWITCH);
+  const made = { group, form, names, isSwitch, secret: !!before?.secret || field.matches(SECRET), length: lengthOf(field, isSwitch) };
   known.set(field, made);
   return made;
 }
@@ -168,14 +175,14 @@ export function edit(at: number, { type, inputType, data, isTrusted }: InputEven
   const before = known.get(field)?.length ?? 0;
   const found = know(field);
   if (!found) return false;
-  const length = lengthOf(field);
+  const length = lengthOf(field, found.isSwitch);
   found.length = length;
   if (!isTrusted && (type === 'change' || field.matches(':focus'))) return true;
   const filled = !isTrusted || (type === 'input' && (!inputType || inputType === 'insertReplacementText') && field.matches(AUTOFILLED));
   const what = filled ? Field.Autofill
     : type === 'change' ? Field.Change
     : inputType === 'insertFromPaste' ? Field.Paste : Field.Input;
-  if (!filled) watch(found.group ?? field, found.names.split('\n')[0]!);
+  if (!filled) watch(found.group ?? field, found.form);
   return tell(what, at, field, length, Math.max(before + (data?.length ?? 0) - length, 0));
 }
 
@@ -189,11 +196,20 @@ function watch(part: Element, name: string): void {
   if (parts.size < MOST_REFUSED) parts.add(part);
 }
 
-const isShown = (element: Element): boolean => element.isConnected && element.getClientRects().length > 0;
+/** Whether it has a box; where the browser can say so, without measuring it. */
+const isShown = (element: Element): boolean =>
+  element.isConnected && ((element as Partial<Element>).checkVisibility?.() ?? element.getClientRects().length > 0);
 
-/** Tells of forms that went away, unless one of the same name is in their place. */
+/** A gesture's task is over: looks for how it answered where nothing tells. */
+export function answered(): void {
+  rest();
+  compareFields();
+}
+
+/** Looks what became of a gesture: tells of forms that went away, unless one of the same name is in their place. */
 function checkForms(): void {
   check = 0;
+  answered();
   lookForForms();
   for (const [name, parts] of edited) {
     if ([...parts].some(isShown)) continue;

@@ -1,7 +1,8 @@
 // Functions of the page that are wrapped to see them called: there is no event for these. Each wrapper passes
 // everything on, is taken off again, and once it is off does nothing if somebody still holds it.
 
-import { isGesture, navigated } from './eyes';
+import { isGesture } from './events';
+import { navigated } from './eyes';
 import { number } from './dom';
 import { CSSOM, Effect, Input, tell } from './inputs';
 import { plays } from './media';

@@ -73,12 +73,17 @@ export const enum Cause {
 export const MUTATED = ['childList', 'attributes', 'characterData'];
 export const CSSOM = 3;
 export const VALUE = 4;
+/** A change in `changes`: its element, how many records it had, what it was, and the state after it. */
+export const CHANGE = 4;
+/** Added to what it was where its state was read. */
+export const STATED = 8;
 
 /** Everything that the Wasm is told of the page. One object, so that a recording can listen in (`debug.ts`). */
 export const sink = {
   element: wasm.element,
   pointer: wasm.pointer,
   input: wasm.input,
+  changes: wasm.changes,
   field: wasm.field,
   told: wasm.told,
   task: wasm.task,
@@ -94,15 +99,20 @@ const WORK = 0x7fffffff;
 /** When the gesture began whose task has not ended yet. */
 let began = -1;
 
-/** A gesture's task begins (its time), or is over (-1). */
+/** A gesture's task begins. */
 export function busy(at: number): void {
   began = at;
 }
 
+/** It is over. */
+export function rest(): void {
+  if (began >= 0) breathe();
+  began = -1;
+}
+
 /** The first thing that is told after the page was frozen by a gesture's task: until now it has been at work. */
-export function breathe(): void {
+function breathe(): void {
   const since = began;
-  if (since < 0) return;
   // An event may have been stamped long before.
   const at = performance.now();
   if (at - since < FROZEN_MS) return;
@@ -115,10 +125,11 @@ let depth = 0;
 let due = false;
 
 /** Tells of what one event or callback brings: what follows from it is done at the end of all, whatever the page throws. */
-export function together(tellAll: () => void): void {
+export function together<A, B, C>(tellAll: (a: A, b: B, c: C) => unknown, a: A, b: B, c: C): void {
   depth++;
   try {
-    tellAll();
+    if (began >= 0) breathe();
+    tellAll(a, b, c);
   } finally {
     if (!--depth && due) {
       due = false;

@@ -1,6 +1,7 @@
 // Players: who watches them is loaded when the first one plays.
 
 import { number } from './dom';
+import { isByHand, timeOf } from './events';
 import { sink } from './inputs';
 import type { Player, PlayerOptions } from '@unsnag/sdk';
 
@@ -11,7 +12,7 @@ let failed: ((cause: unknown) => void) | undefined;
 
 function load(run: (watcher: ReturnType<Module['watch']>) => void): void {
   if (!failed) return;
-  watcher ??= (import('./video.js') as Promise<Module>).then(({ watch }) => watch({ number, tell: (...reading) => sink.video(...reading) }));
+  watcher ??= (import('./video.js') as Promise<Module>).then(({ watch }) => watch({ number, timeOf, isByHand, tell: (...reading) => sink.video(...reading) }));
   const told = failed;
   watcher.then(run, told);
 }

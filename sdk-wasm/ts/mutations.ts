@@ -3,7 +3,7 @@
 import * as wasm from './generated/unsnag.js';
 import { number } from './dom';
 import { hides, marked, mayGo, vanished } from './forms';
-import { breathe, Input, MUTATED, tell, together } from './inputs';
+import { Input, MUTATED, sink, STATED, tell, together } from './inputs';
 import { hash, NO_STATE, stateOf, type Shown } from './states';
 
 /** Records looked at in one callback; a page that changes more at once is building itself. */
@@ -28,12 +28,11 @@ const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMEN
 
 /** Takes the records of one callback, as of now or of an earlier time. */
 export const recorded = (records: readonly MutationRecord[], at = performance.now()): void =>
-  together(() => take(records, at));
+  together(take, records, at, undefined);
 
 function take(records: readonly MutationRecord[], at: number): void {
-  breathe();
   // States and alerts only matter while a verdict is open; without one, this is about what changes by itself.
-  const waiting = wasm.waiting();
+  const waiting = wasm.waiting(at);
   const changes = new Map<Element, Change>();
   let gone = false;
   for (const record of records.slice(0, MOST_RECORDS)) {
@@ -57,16 +56,17 @@ function take(records: readonly MutationRecord[], at: number): void {
     }
   }
   if (gone || vanished()) mayGo();
+  const told: number[] = [];
   for (const [target, { node, count, what, attributes, alert }] of changes) {
     const element = number(at, target);
     if (!element) continue;
     let state = NO_STATE;
     if (waiting) {
       state = stateOf(node);
-      if (state !== NO_STATE) state = (state ^ attributes) >>> 0;
       // An alert that is emptied is over.
       if (alert || target.closest(ALERT)?.textContent!.trim()) tell(Input.Alert, at, element);
     }
-    tell(Input.Mutation, at, element, count, what, state);
+    told.push(element, count, state === NO_STATE ? what : what + STATED, state ^ attributes);
   }
+  if (told.length) sink.changes(at, Uint32Array.from(told));
 }

@@ -5,13 +5,13 @@ import { bridge, Do } from './bridge';
 import { describeAnew } from './dom';
 import { early } from './early';
 import { UnsnagError } from './error';
-import { arrive, compareFields, open, settle } from './eyes';
+import { arrive, open, settle } from './eyes';
 import { Helper, type Catalogue, type Offered } from './helper';
 import { install } from './hooks';
 import { Input, later, sink, tell, Told } from './inputs';
 import { load } from './load';
 import { openPlayers, player } from './media';
-import { hash } from './states';
+import { compareFields, hash } from './states';
 import { forget, keepSession, newId, takeSession, visitor } from './store';
 import type {
   Consent, ErrorCode, Intervention, Options, Props, Signal, Task, Threshold, Unsnag,

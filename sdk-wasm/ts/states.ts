@@ -1,7 +1,9 @@
 // What elements show, as salted hashes, and the fields around a click whose values scripts change without an event.
 
 import { random } from './bridge';
-import { start } from './dom';
+import { number, start } from './dom';
+import { now } from './events';
+import { Input, tell, VALUE } from './inputs';
 
 /** Text beyond this says no more about what an element shows. */
 const MOST_TEXT = 256;
@@ -46,7 +48,9 @@ export const valueOf = (element: Element): number =>
 
 /** Remembers the fields in the region of a click. */
 export function watch(around: ParentNode): void {
-  fields = new Map([...around.querySelectorAll<HTMLInputElement>(FIELDS.join())].slice(0, MOST_FIELDS).map((field) => [field, textOf(field)]));
+  fields.clear();
+  const all = around.querySelectorAll<HTMLInputElement>(FIELDS.join());
+  for (let i = 0; i < all.length && i < MOST_FIELDS; i++) fields.set(all[i]!, textOf(all[i]!));
 }
 
 /** Until the next click this field is none of them. */
@@ -54,12 +58,14 @@ export function unwatch(field: Element): void {
   fields.delete(field);
 }
 
-/** Tells of the fields that changed since they were last looked at. */
-export function compare(tell: (field: Element, state: number) => void): void {
+/** Tells of the fields whose values a script changed since they were last looked at: no event and no mutation does. */
+export function compareFields(): void {
   for (const [field, before] of fields) {
     const text = textOf(field as HTMLInputElement);
     if (text === before) continue;
     fields.set(field, text);
-    tell(field, hash(text));
+    const at = now();
+    const element = number(at, field);
+    if (element) tell(Input.Mutation, at, element, 1, VALUE, hash(text));
   }
 }

@@ -6,6 +6,9 @@ import type { Player, PlayerEvent, PlayerOptions, PlayerReading } from '@unsnag/
 /** What the page's eyes lend. */
 export interface Lent {
   number(at: number, element: Element): number;
+  timeOf(event: Event): number;
+  /** Whether what happens then may be a person's doing. */
+  isByHand(at: number): boolean;
   tell(at: number, element: number, what: number, position: number, length: number, rate: number, bits: number): void;
 }
 
@@ -21,13 +24,10 @@ const EVENTS = [
 ];
 /** At most four readings of the time a second; browsers wait about 250 ms themselves, some less. */
 const TIME_EVERY_MS = 240;
-/** A jump this soon after a gesture is the person's: keys and buttons act at once, players' own scripts a little later. */
-const GESTURE_MS = 1000;
 /** At least half of it is to be seen. */
 const HALF = 0.5;
 /** A sound that is in no document and shorter than this is a beep. */
 const LEAST_LOOSE_S = 10;
-const GESTURES = ['pointerdown', 'pointerup', 'pointercancel', 'keydown'];
 
 /** `readyState` of a player that does not say. */
 const HAS_DATA = 4;
@@ -44,30 +44,18 @@ interface Known {
 /** What a foreign player said last. */
 type State = Required<PlayerReading>;
 
-export function watch({ number, tell }: Lent) {
+export function watch({ number, timeOf, isByHand, tell }: Lent) {
   const over = new AbortController();
   const options = { capture: true, passive: true, signal: over.signal };
   /** Those in the document; what leaves it is let go until it plays again. */
   const players = new Map<Element, Known>();
   const known = new WeakMap<object, Known>();
   const states = new WeakMap<Player, State>();
-  let gesture = -GESTURE_MS;
-  let isDown = false;
 
   const now = (): number => performance.now();
-  const isUser = (at: number): boolean => isDown || at - gesture <= GESTURE_MS;
-
-  for (const name of GESTURES) {
-    addEventListener(name, ({ type, isTrusted }) => {
-      if (!isTrusted) return;
-      gesture = now();
-      if (type !== 'keydown') isDown = type === 'pointerdown';
-    }, options);
-  }
-
   const isGone = (element: Element): boolean => !element.isConnected;
   const seen = (element: Element, { inView }: Known): boolean =>
-    document.pictureInPictureElement === element || (!document.hidden && (inView || element.localName === 'audio'));
+    ((inView || element.localName === 'audio') && !document.hidden) || document.pictureInPictureElement === element;
 
   const views = new IntersectionObserver((entries) => {
     for (const { target, intersectionRatio } of entries) {
@@ -95,7 +83,7 @@ export function watch({ number, tell }: Lent) {
 
   function reading(
     at: number, to: number, what: string, position: number, length: number, rate: number, ready: number,
-    muted: boolean, visible: boolean, loops: boolean, byUser: boolean | undefined = isUser(at),
+    muted: boolean, visible: boolean, loops: boolean, byUser: boolean | undefined = isByHand(at),
   ): void {
     if (to) tell(at, to, WHATS.indexOf(what), position, length, rate, +muted | (+visible << 1) | (+loops << 2) | (+!byUser << 3) | (ready << 4));
   }
@@ -132,8 +120,8 @@ export function watch({ number, tell }: Lent) {
         reading(at, each.number, what, currentTime, duration, playbackRate, readyState, muted || !volume, seen(element, each), loop);
       });
       for (const name of EVENTS) {
-        element.addEventListener(name, () => {
-          each.say(now(), NAMES[name] ?? name);
+        element.addEventListener(name, (event) => {
+          each.say(timeOf(event), NAMES[name] ?? name);
           // Browsers pause what is taken out of the document.
           if (players.has(element) && isGone(element)) letGo(element, each);
         }, options);

@@ -13,6 +13,8 @@ const IMMEDIATE: Millis = Millis(100);
 const DEFERRED: Millis = Millis(50);
 /// What a page does at the end of a request begins in the same task, ms.
 const NEXT_STEP: Millis = Millis(5);
+/// The end of a click about which nothing is left to say may be noticed so much later, ms: those of many clicks together.
+const UNHURRIED: Millis = Millis(2000);
 /// Requests remembered for one click.
 const MOST_REQUESTS: usize = 4;
 
@@ -129,6 +131,11 @@ impl Click {
     /// Where a request of it is that has no answer yet.
     fn request(&self, id: u32) -> Option<usize> {
         self.requests.iter().take(self.pending as usize).position(|request| request.id == id)
+    }
+
+    /// Whether its end can hardly bring anything but its event.
+    fn is_done(&self) -> bool {
+        self.is_answered() && !self.is_pending() && self.far.is_none() && self.failed.is_none() && self.reached.is_none()
     }
 
     /// Whether a request of it has no answer yet.
@@ -372,6 +379,12 @@ impl Clicks {
     /// When something is decided next.
     pub fn next_deadline(&self, all: &Thresholds) -> Option<Millis> {
         self.open.iter().map(|click| click.next(all).0).min()
+    }
+
+    /// When somebody should look whether something is decided. `hurried`: somebody waits for the end of each click.
+    pub fn next_look(&self, hurried: bool, all: &Thresholds) -> Option<Millis> {
+        let patience = |click: &Click| if click.is_done() && !hurried { UNHURRIED } else { Millis(0) };
+        self.open.iter().map(|click| click.next(all).0 + patience(click)).min()
     }
 
     /// What is due by `now`: a click, and what is decided about it. A click that is settled is open no longer.

@@ -247,6 +247,11 @@ impl Rage {
         self.closed(now, clicks, all, out);
     }
 
+    /// Whether a signal waits for its last word.
+    pub fn is_open(&self) -> bool {
+        self.chain.as_ref().and_then(|chain| chain.raised).is_some_and(|raised| !raised.is_final)
+    }
+
     /// When the last word falls on a chain whose clicks are settled: when none can join it any more.
     pub fn deadline(&self, rage: &thresholds::Rage) -> Option<Millis> {
         let chain = self.chain.as_ref().filter(|chain| chain.settled)?;
