@@ -105,6 +105,8 @@ struct Pressed {
     counted: bool,
     /// When it was let go. Its click follows at once or never.
     up: Option<Millis>,
+    /// What it called threw.
+    failed: bool,
 }
 
 impl Pressed {
@@ -366,7 +368,7 @@ impl Detectors {
         }
         let counted = thresholds.rage.on == ClickOn::PointerDown;
         let Pointer { element, x, y, .. } = *pointer;
-        self.pressed = Some(Pressed { element, at: now, x, y, counted, up: None });
+        self.pressed = Some(Pressed { element, at: now, x, y, counted, up: None, failed: false });
         self.aim = Some(self.aim_at(Some(element)));
         if counted {
             self.press(now, now, pointer, false, thresholds, out);
@@ -412,6 +414,9 @@ impl Detectors {
         }
         let pressed = down.filter(|down| self.elements.related(down.element, pointer.element));
         self.press(now, pressed.map_or(now, |down| down.at), pointer, true, thresholds, out);
+        if pressed.is_some_and(|down| down.failed) {
+            self.blame(now, Cause::Sync, thresholds, out);
+        }
     }
 
     /// Finds out whether the newest click is a candidate for a dead one.
@@ -496,7 +501,24 @@ impl Detectors {
     }
 
     fn erred(&mut self, now: Millis, cause: Cause, hash: &str, thresholds: &Thresholds, out: &mut Findings) {
-        let Some(click) = self.error.thrown(now, cause, hash, &mut self.clicks, thresholds) else { return };
+        let before = self.error.seen(now, hash);
+        if let Some(pressed) = self.pressed.as_mut().filter(|pressed| cause == Cause::Sync && !pressed.counted) {
+            // It is the doing of the click that this becomes, if it becomes one.
+            pressed.failed = true;
+            return;
+        }
+        // What was there before the click and has no proven cause is the page's own.
+        let memory = thresholds.noise.memory;
+        let newest = self.clicks.newest().map(|click| click.down);
+        let periodic = before.zip(newest).is_some_and(|(seen, down)| seen < down && down.since(seen) <= memory);
+        if cause != Cause::Other || !periodic {
+            self.blame(now, cause, thresholds, out);
+        }
+    }
+
+    /// Blames an error on the newest click.
+    fn blame(&mut self, now: Millis, cause: Cause, thresholds: &Thresholds, out: &mut Findings) {
+        let Some(click) = self.clicks.err(now, &thresholds.error) else { return };
         self.error.erred(now, &click, cause, thresholds, out);
         self.rage.erred(now, &self.clicks, thresholds, out);
     }

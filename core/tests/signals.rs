@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
 
-use unsnag_core::engine::Engine;
+use unsnag_core::engine::{Engine, tick};
 use unsnag_core::input::{
     Cause, Device, Effect, Element, ElementId, Flags, Input, Mutated, NavigateHow, Observed, Pointer, Px,
 };
@@ -88,16 +88,42 @@ fn inputs(line: &str) -> Vec<Input> {
 }
 
 fn signals(script: &str, thresholds: &Thresholds) -> Vec<Signal> {
+    let mut engine = engine(thresholds);
+    let inputs: Vec<Input> =
+        script.split(';').map(str::trim).filter(|line| !line.is_empty()).flat_map(inputs).collect();
+    for input in &inputs {
+        engine.feed(input);
+    }
+    let said = engine.take_signals();
+    assert_eq!(signals_in_time(&inputs, thresholds), said, "{script}");
+    said
+}
+
+fn engine(thresholds: &Thresholds) -> Engine {
     let mut engine = Engine::new(*thresholds, UnixMillis(1_700_000_000_000));
     for element in page() {
         engine.feed(&Input { at: Millis(0), what: Observed::Element(element) });
     }
-    for line in script.split(';').map(str::trim).filter(|line| !line.is_empty()) {
-        for input in inputs(line) {
-            engine.feed(&input);
+    engine
+}
+
+/// The same inputs as a page feeds them, with ticks in between: what is said is said at its time.
+fn signals_in_time(inputs: &[Input], thresholds: &Thresholds) -> Vec<Signal> {
+    let mut engine = engine(thresholds);
+    let mut said = Vec::new();
+    let mut feed = |engine: &mut Engine, input: &Input| {
+        engine.feed(input);
+        let fresh = engine.take_signals();
+        assert!(fresh.iter().all(|signal| signal.at == input.at), "said at {:?}: {fresh:?}", input.at);
+        said.extend(fresh);
+    };
+    for input in inputs {
+        while let Some(at) = engine.next_look().filter(|at| *at < input.at) {
+            feed(&mut engine, &tick(at));
         }
+        feed(&mut engine, input);
     }
-    engine.take_signals()
+    said
 }
 
 fn describe(signal: &Signal) -> String {
@@ -132,6 +158,32 @@ fn a_dead_button_hammered_is_rage_at_the_third_click_and_proven_when_nothing_cam
             "dead confirmed",
         ],
     );
+}
+
+#[test]
+fn an_error_of_a_press_is_its_clicks_and_a_drags_is_nobodys() {
+    check("0 down 7; 1 error sync; 90 up 7; 95 changed 8 1; 9000 tick", &["error confirmed"]);
+    check("0 click 7; 5 changed 8 1; 300 down 8; 301 error sync; 390 up 7; 9000 tick", &[]);
+    // What is thrown by itself meanwhile is not the press's.
+    check("0 down 7; 1 error other; 90 up 7; 95 changed 8 1; 9000 tick", &[]);
+}
+
+#[test]
+fn clicks_that_were_answered_end_together_and_all_others_at_their_deadline() {
+    let look = |script: &str| {
+        let mut engine = engine(&Thresholds::default());
+        script.split(';').flat_map(|line| inputs(line.trim())).for_each(|input| engine.feed(&input));
+        engine.next_look()
+    };
+    assert_eq!(look("0 click 7"), Some(Millis(1500)));
+    assert_eq!(look("0 click 7; 5 changed 8 1; 700 click 8; 705 changed 8 2"), Some(Millis(3500)));
+    // One of three fast clicks may still turn out to have done its own thing.
+    assert_eq!(
+        look("0 click 7; 5 changed 8 1; 200 click 7; 205 changed 8 1; 400 click 7; 405 changed 8 1"),
+        Some(Millis(1500))
+    );
+    // A change far away may be nobody's answer.
+    assert_eq!(look("0 click 7; 5 changed 20 1"), Some(Millis(3000)));
 }
 
 #[test]

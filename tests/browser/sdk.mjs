@@ -309,17 +309,47 @@ async function all() {
     await signal(page, 'dead_click');
   });
 
-  await promise('a field that a script steps is an answer', '/', async (page) => {
+  for (const isKept of [false, true]) {
+    await promise(`a field that a script steps is an answer, by a click that ${isKept ? 'is kept from the window' : 'goes on'}`, '/', async (page) => {
+      await page.evaluate((isKept) => {
+        document.querySelector('main').insertAdjacentHTML('beforeend', '<input id="amount" value="1"><button id="more" type="button">Another</button>');
+        document.querySelector('#more').onclick = (event) => {
+          if (isKept) event.stopPropagation();
+          document.querySelector('#amount').value = Number(document.querySelector('#amount').value) + 1;
+        };
+      }, isKept);
+      await start(page);
+      for (let i = 0; i < 6; i += 1) await page.click('#more', { delay: 20 });
+      await page.waitForTimeout(2000);
+      const newest = await page.evaluate(() => [...new Map(window.signals.map((each) => [each.signal, each])).values()]);
+      const raised = newest.filter((each) => !each.suppressed_by && each.grade !== 'retracted');
+      check(raised.length === 0, JSON.stringify(raised));
+    });
+  }
+
+  await promise('an error is a click\'s doing where one of its events threw it', '/', async (page) => {
     await page.evaluate(() => {
-      document.querySelector('main').insertAdjacentHTML('beforeend', '<input id="amount" value="1"><button id="more" type="button">Another</button>');
-      document.querySelector('#more').onclick = () => (document.querySelector('#amount').value = Number(document.querySelector('#amount').value) + 1);
+      const fail = (text) => {
+        throw new Error(text);
+      };
+      const doings = {
+        press: ['onmousedown', () => fail('pressed')],
+        click: ['onclick', () => fail('clicked')],
+        promise: ['onclick', async () => fail('promised')],
+        timer: ['onclick', () => setTimeout(() => fail('later'), 20)],
+      };
+      for (const [id, [name, run]] of Object.entries(doings)) {
+        const button = document.querySelector('main').appendChild(document.createElement('button'));
+        Object.assign(button, { id, textContent: id, type: 'button', [name]: run });
+      }
     });
     await start(page);
-    for (let i = 0; i < 6; i += 1) await page.click('#more', { delay: 20 });
-    await page.waitForTimeout(2000);
-    const newest = await page.evaluate(() => [...new Map(window.signals.map((each) => [each.signal, each])).values()]);
-    const raised = newest.filter((each) => !each.suppressed_by && each.grade !== 'retracted');
-    check(raised.length === 0, JSON.stringify(raised));
+    for (const [id, cause, grade] of [['press', 'sync', 'confirmed'], ['click', 'sync', 'confirmed'], ['promise', 'promise', 'likely'], ['timer', 'other', 'suspected']]) {
+      await page.evaluate(() => (window.signals.length = 0));
+      await page.click(`#${id}`);
+      const error = await until(`the error of ${id}`, () => page.evaluate(() => window.signals.find(({ kind }) => kind === 'error_click')));
+      check(error.evidence.cause === cause && error.grade === grade, `${id}: ${JSON.stringify(error)}`);
+    }
   });
 
   await promise('elements that opted out raise nothing', '/', async (page) => {
@@ -392,7 +422,10 @@ async function all() {
       document.querySelector('main').insertAdjacentHTML('beforeend', form('near', 300) + form('far', 4000));
     });
     await start(page, { endpoint: base, consent: 'granted' });
+    await page.evaluate(async () => (window.recording = await window.sdk.record()));
     await page.waitForTimeout(1800);
+    const trace = await page.evaluate(() => window.recording.stop());
+    check(trace.includes('"form":"near","what":"seen"') && !trace.includes('"far"'), trace);
     await page.goto('about:blank');
     const forms = () => batches.flatMap((batch) => batch.events).filter(({ type }) => type === 'form').map(({ data }) => `${data.form} ${data.state}`);
     await until('the form', () => forms().length);

@@ -135,7 +135,11 @@ impl Click {
 
     /// Whether its end can hardly bring anything but its event.
     fn is_done(&self) -> bool {
-        self.is_answered() && !self.is_pending() && self.far.is_none() && self.failed.is_none() && self.reached.is_none()
+        self.is_answered()
+            && !self.is_pending()
+            && self.far.is_none()
+            && self.failed.is_none()
+            && self.reached.is_none()
     }
 
     /// Whether a request of it has no answer yet.

@@ -1,6 +1,6 @@
 //! Error clicks: a click, and an error that it caused.
 
-use super::clicks::{Click, Clicks};
+use super::clicks::Click;
 use super::{Chains, Findings};
 use crate::forms::MOST_NAME;
 use crate::input::{Cause, Flags, cut};
@@ -28,29 +28,15 @@ impl ErrorClicks {
     /// Different errors remembered.
     const MOST_SEEN: usize = 16;
 
-    /// A script error: returns the click it belongs to. An error that was there before the click and has no proven
-    /// cause is the page's own.
-    pub fn thrown(
-        &mut self,
-        now: Millis,
-        cause: Cause,
-        hash: &str,
-        clicks: &mut Clicks,
-        all: &Thresholds,
-    ) -> Option<Click> {
+    /// Remembers an error; returns when it was seen last.
+    pub fn seen(&mut self, now: Millis, hash: &str) -> Option<Millis> {
         let hash = cut(hash, MOST_NAME);
         let before = self.seen.iter().position(|seen| seen.hash == hash).map(|index| self.seen.remove(index));
         if self.seen.len() == Self::MOST_SEEN {
             self.seen.remove(0);
         }
         self.seen.push(Seen { hash: hash.to_owned(), at: now });
-        let newest = clicks.newest()?;
-        let periodic =
-            before.is_some_and(|seen| seen.at < newest.down && newest.down.since(seen.at) <= all.noise.memory);
-        if cause == Cause::Other && periodic {
-            return None;
-        }
-        clicks.err(now, &all.error)
+        before.map(|seen| seen.at)
     }
 
     /// The page is left, and what it did by itself with it.
