@@ -125,11 +125,11 @@ let depth = 0;
 let due = false;
 
 /** Tells of what one event or callback brings: what follows from it is done at the end of all, whatever the page throws. */
-export function together<A, B, C>(tellAll: (a: A, b: B, c: C) => unknown, a: A, b: B, c: C): void {
+export function together<A extends unknown[]>(tellAll: (...what: A) => unknown, ...what: A): void {
   depth++;
   try {
     if (began >= 0) breathe();
-    tellAll(a, b, c);
+    tellAll(...what);
   } finally {
     if (!--depth && due) {
       due = false;

@@ -28,7 +28,7 @@ const isElement = (node: Node): node is Element => node.nodeType === Node.ELEMEN
 
 /** Takes the records of one callback, as of now or of an earlier time. */
 export const recorded = (records: readonly MutationRecord[], at = performance.now()): void =>
-  together(take, records, at, undefined);
+  together(take, records, at);
 
 function take(records: readonly MutationRecord[], at: number): void {
   // States and alerts only matter while a verdict is open; without one, this is about what changes by itself.

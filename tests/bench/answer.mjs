@@ -34,14 +34,12 @@ function watch() {
   const seen = { clicks: [], batches: [] };
   globalThis.seen = seen;
   addEventListener('click', (event) => event.isTrusted && seen.clicks.push(event.timeStamp), true);
-  // What the SDK posts is a blob, and compressed where it is large: it is read where it is made.
-  globalThis.Blob = new Proxy(Blob, {
-    construct(target, args, self) {
-      const text = args[0]?.[0];
-      if (typeof text === 'string' && text.includes('"batch_id"')) seen.batches.push(text);
-      return Reflect.construct(target, args, self);
-    },
-  });
+  // What the SDK posts are bytes, and compressed where they are many: they are read where they are made.
+  const { encode } = TextEncoder.prototype;
+  TextEncoder.prototype.encode = function (text) {
+    if (text?.includes('"batch_id"')) seen.batches.push(text);
+    return encode.call(this, text);
+  };
   // The SDK does not read what a refusal says, and of a response that nobody reads the browser tells no timing.
   const { fetch } = globalThis;
   globalThis.fetch = async (...args) => {

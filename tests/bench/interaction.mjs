@@ -1,8 +1,9 @@
 // What SDKs cost a page's main thread: the same page alone and with each SDK, the same trusted inputs, in rounds of one run.
 //
-//   node tests/bench/interaction.mjs --sdks unsnag,datadog,posthog,amplitude --rounds 6
+//   node tests/bench/interaction.mjs --sdks unsnag,listeners,datadog,posthog,amplitude --rounds 6
 //
-// `cargo xtask bench interaction` runs it. Prints {"inputs":{KIND:N},"pages":{SDK:{KIND:[[{"task":ms,"script":ms},…],…]}}} as
+// `cargo xtask bench interaction` runs it. `listeners` is an SDK that hears all that ours does and does nothing: what no
+// SDK that hears as much can be below. Prints {"inputs":{KIND:N},"pages":{SDK:{KIND:[[{"task":ms,"script":ms},…],…]}}} as
 // one line of JSON: for each SDK and for `none`, for each round and each of its laps, what N inputs of the kind cost;
 // `start` and `visit` are kinds too, of one lap. Fails where a page did not get its inputs or an SDK did not start.
 //
@@ -17,13 +18,13 @@ import { parseArgs } from 'node:util';
 
 import { check, launch } from '../browser/chromium.mjs';
 import { root } from '../browser/child.mjs';
-import * as sdks from '../scenarios/lab/sdks.mjs';
+import * as lab from '../scenarios/lab/sdks.mjs';
 import { site } from '../scenarios/lab/site.mjs';
 import { progress, run } from './run.mjs';
 
 const { values } = parseArgs({
   options: {
-    sdks: { type: 'string', default: 'unsnag,datadog,posthog,amplitude' },
+    sdks: { type: 'string', default: 'unsnag,listeners,datadog,posthog,amplitude' },
     rounds: { type: 'string', default: '6' },
     laps: { type: 'string', default: '3' },
     /** The part of a lap's inputs that is made. */
@@ -33,6 +34,24 @@ const { values } = parseArgs({
   },
 });
 const ALONE = 'none';
+/** The events and mutations that ours listens to. */
+const HEARD = [
+  'pointermove', 'pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'dblclick', 'contextmenu', 'keydown', 'input', 'change',
+  'focusin', 'focusout', 'blur', 'selectionchange', 'scroll', 'submit', 'reset', 'invalid', 'toggle', 'copy', 'play', 'pause',
+  'volumechange', 'timeupdate', 'error', 'load',
+];
+const sdks = {
+  ...lab,
+  listeners: {
+    ...lab.none,
+    head: () => `<script>
+      let heard = 0;
+      for (const name of ${JSON.stringify(HEARD)}) addEventListener(name, () => { heard += 1; }, { capture: true, passive: true });
+      new MutationObserver((records) => { heard += records.length; })
+        .observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
+    </script>`,
+  },
+};
 const NAMES = [ALONE, ...values.sdks.split(',')];
 const ROUNDS = Number(values.rounds);
 /** A round's inputs are made in so many parts, so that a noisy moment is never one SDK's alone. */

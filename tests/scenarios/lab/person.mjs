@@ -43,10 +43,10 @@ export class Person {
   async point(target, { fx = 0.5, fy = 0.5 } = {}) {
     if (typeof target !== 'string') return target;
     // A page that goes by itself just now is looked at once more when the next one is there.
-    const box = await this.#box(target).catch((error) => {
-      if (!/context/i.test(error.message)) throw error;
-      return this.#box(target);
-    });
+    const gone = (error) => {
+      if (!/context|not attached/i.test(error.message)) throw error;
+    };
+    const box = (await this.#box(target).catch(gone)) ?? (await this.#box(target));
     if (!box) throw new Error(`${target} is not shown`);
     return { x: box.x + box.width * fx, y: box.y + box.height * fy };
   }

@@ -20,8 +20,9 @@ use crate::{
     tools::{chromium, rust_wasm},
 };
 
-/// As tests/bench/interaction.mjs names the page without an SDK.
+/// As tests/bench/interaction.mjs names the page without an SDK, and the one with listeners that do nothing.
 const ALONE: &str = "none";
+const LISTENERS: &str = "listeners";
 
 /// Budgets of DESIGN.md §10: over the visit this part of the cheapest peer's, and for an input no more than the cheapest
 /// peer that observes it, or this.
@@ -136,6 +137,8 @@ struct Line {
     alone: f64,
     with_ours: f64,
     ours: Cost,
+    /// What listening alone costs; in a sample it is not measured.
+    listening: Option<Cost>,
     peers: BTreeMap<String, Cost>,
 }
 
@@ -179,12 +182,13 @@ impl Measured {
             Ok(median(self.rounds(sdk, kind)?.iter().flatten().map(|lap| lap.task * scale).collect()))
         };
         let mut peers = BTreeMap::new();
-        for sdk in self.pages.keys().filter(|sdk| ![ALONE, OURS].contains(&sdk.as_str())) {
+        for sdk in self.pages.keys().filter(|sdk| ![ALONE, OURS, LISTENERS].contains(&sdk.as_str())) {
             peers.insert(sdk.clone(), self.cost(sdk, kind, scale)?);
         }
+        let listening = self.pages.get(LISTENERS).map(|_| self.cost(LISTENERS, kind, scale)).transpose()?;
         let (alone, with_ours) = (page(ALONE)?, page(OURS)?);
         ensure!(alone > 0.0 && with_ours > 0.0, "{what} cost the page {alone} {unit}, and {with_ours} with ours");
-        Ok(Line { what, unit, judged, alone, with_ours, ours: self.cost(OURS, kind, scale)?, peers })
+        Ok(Line { what, unit, judged, alone, with_ours, ours: self.cost(OURS, kind, scale)?, listening, peers })
     }
 }
 
@@ -223,8 +227,9 @@ impl Line {
         }
     }
 
-    /// What ours adds beside the peers, all of it and of that the scripts, and the page with ours beside the page alone.
-    fn rows(&self) -> [Row; 3] {
+    /// What ours adds beside the peers, all of it and of that the scripts, and beside listening alone; and the page with
+    /// ours beside the page alone.
+    fn rows(&self) -> Vec<Row> {
         let added = self.row("added", |cost| &cost.task);
         let added = match self.budget() {
             Some(budget) => added.budget(budget),
@@ -232,7 +237,13 @@ impl Line {
         };
         let alone = BTreeMap::from([("the page alone".to_owned(), self.alone)]);
         let page = Row::new(format!("{}, the page with it", self.what), self.unit, self.with_ours).peers(alone);
-        [added, self.row("added in scripts", |cost| &cost.script), page]
+        let mut rows = vec![added, self.row("added in scripts", |cost| &cost.script), page];
+        if let Some(listening) = &self.listening {
+            let peers = BTreeMap::from([("listening alone".to_owned(), listening.task.median())]);
+            let what = format!("{}, added beside listening alone", self.what);
+            rows.push(Row::new(what, self.unit, self.ours.task.median()).peers(peers));
+        }
+        rows
     }
 }
 
@@ -247,6 +258,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         script = script.args(["--share", "0.15", "--laps", "1", "--quiet", "300"]);
     } else {
         npm::ensure(size::PEERS)?;
+        sdks.push(LISTENERS);
         sdks.extend(PEERS);
     }
     let script = script.args(["--rounds", &rounds.to_string(), "--sdks", &sdks.join(",")]);
@@ -261,10 +273,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
 /// What each SDK adds; a peer in brackets does not observe the kind.
 fn table(lines: &[Line]) -> String {
     let peers = lines.first().map_or(Vec::new(), |line| line.peers.keys().map(String::as_str).collect());
-    let header = ["", "unit", "page alone", OURS].into_iter().chain(peers).collect::<Vec<_>>();
+    let header = ["", "unit", "page alone", OURS, LISTENERS].into_iter().chain(peers).collect::<Vec<_>>();
     let rows = lines.iter().map(|line| {
         let alone = format!("{:.1}", line.alone);
-        let mut row = vec![line.what.to_owned(), line.unit.to_owned(), alone, line.ours.task.shown()];
+        let listening = line.listening.as_ref().map_or(String::new(), |cost| cost.task.shown());
+        let mut row = vec![line.what.to_owned(), line.unit.to_owned(), alone, line.ours.task.shown(), listening];
         row.extend(line.peers.values().map(|cost| {
             let shown = cost.task.shown();
             if cost.observes() { shown } else { format!("[{shown}]") }
@@ -308,7 +321,7 @@ mod tests {
             ("b", &[&[12.0], &[12.0]]),
         ];
         let judged = |pages: &[(&str, &[&[f64]])]| {
-            let [added, ..] = measured("move", pages).line(MOVE).unwrap().rows();
+            let added = measured("move", pages).line(MOVE).unwrap().rows().remove(0);
             (added.peers.into_keys().collect::<Vec<_>>(), added.budget)
         };
         assert_eq!(judged(&pages), (vec!["b".to_owned()], Some(200.0)));
@@ -319,8 +332,17 @@ mod tests {
     fn allows_a_quarter_of_the_cheapest_peer_over_the_visit() {
         let pages: [(&str, &[&[f64]]); 4] =
             [(ALONE, &[&[10.0]]), (OURS, &[&[12.0]]), ("a", &[&[14.0]]), ("b", &[&[18.0]])];
-        let [added, ..] = measured("visit", &pages).line(VISIT).unwrap().rows();
+        let added = measured("visit", &pages).line(VISIT).unwrap().rows().remove(0);
         assert_eq!((added.ours, added.budget, added.is_in_budget()), (2.0, Some(1.0), false));
+    }
+
+    #[test]
+    fn shows_listening_alone_and_compares_with_it_as_with_no_peer() {
+        let pages: [(&str, &[&[f64]]); 4] =
+            [(ALONE, &[&[10.0]]), (OURS, &[&[12.0]]), (LISTENERS, &[&[11.0]]), ("a", &[&[14.0]])];
+        let rows = measured("visit", &pages).line(VISIT).unwrap().rows();
+        assert_eq!((rows[0].budget, rows[0].peers.len()), (Some(1.0), 1));
+        assert_eq!((rows[3].ours, rows[3].peers["listening alone"]), (2.0, 1.0));
     }
 
     #[test]
