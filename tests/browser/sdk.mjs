@@ -350,6 +350,21 @@ async function all() {
       const error = await until(`the error of ${id}`, () => page.evaluate(() => window.signals.find(({ kind }) => kind === 'error_click')));
       check(error.evidence.cause === cause && error.grade === grade, `${id}: ${JSON.stringify(error)}`);
     }
+    // What is typed is no click's doing.
+    await page.evaluate(() => {
+      window.signals.length = 0;
+      const field = document.querySelector('main').appendChild(document.createElement('input'));
+      Object.assign(field, { id: 'typed', onkeydown: () => fail('typed') });
+      const fail = (text) => {
+        window.typed = true;
+        throw new Error(text);
+      };
+    });
+    await page.click('#typed');
+    await page.keyboard.press('a');
+    await page.waitForTimeout(300);
+    const blamed = await page.evaluate(() => window.typed && window.signals.filter(({ kind, grade }) => kind === 'error_click' && grade !== 'suspected'));
+    check(blamed && blamed.length === 0, JSON.stringify(blamed));
   });
 
   await promise('elements that opted out raise nothing', '/', async (page) => {
