@@ -105,7 +105,7 @@ pub(crate) fn take_all(at: f64, all: impl IntoIterator<Item = Observed>) {
             sdk.observe(Millis(at as u64), what);
         }
         // From most inputs nothing follows.
-        let follows = !sdk.following && (!sdk.engine.is_quiet() || sdk.is_due_earlier());
+        let follows = !sdk.following && (!sdk.engine.is_quiet() || sdk.due_earlier().is_some());
         sdk.following |= follows;
         put(sdk);
         if follows {
@@ -437,20 +437,16 @@ impl Sdk {
         self.outbox.seal(self.unix(), bits, &header)
     }
 
-    /// When something falls due.
-    fn due(&self) -> Option<UnixMillis> {
+    /// When something falls due, if that is before the timer fires.
+    fn due_earlier(&self) -> Option<UnixMillis> {
         let verdict = self.engine.next_look().map(|at| self.origin + at);
-        [verdict, self.outbox.deadline(), self.help.deadline()].into_iter().flatten().min()
-    }
-
-    /// Whether something falls due before the timer fires.
-    fn is_due_earlier(&self) -> bool {
-        self.due().is_some_and(|due| self.timer.as_ref().is_none_or(|(armed, _)| due < *armed))
+        let due = [verdict, self.outbox.deadline(), self.help.deadline()].into_iter().flatten().min();
+        due.filter(|due| self.timer.as_ref().is_none_or(|(armed, _)| due < armed))
     }
 
     /// Wakes up when something falls due. A timer that is early enough stays: most inputs change nothing about it.
     fn arm(&mut self, now: UnixMillis) {
-        let Some(due) = self.due().filter(|_| self.is_due_earlier()) else { return };
+        let Some(due) = self.due_earlier() else { return };
         // Browsers may run a timer a little early.
         let delay = (due - now).0.min(LONGEST_SLEEP_MS) as u32 + 1;
         let timeout = Timeout::new(delay, || {
