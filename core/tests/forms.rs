@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
 
+#[path = "common/number.rs"]
+mod number;
+
 use proptest::prelude::*;
 
 use unsnag_core::engine::Engine;
@@ -596,23 +599,27 @@ proptest! {
         prop_assume!(!pages.is_empty());
         let split = pages[split.index(pages.len())];
         let whole = |split: usize| {
-            let mut engine = engine();
-            let mut signals = Vec::new();
+            let (mut engine, mut signals, mut documents) = (engine(), Vec::new(), 0);
             for (index, input) in inputs.iter().enumerate() {
                 if index == split {
                     let mut next = Engine::new(thresholds(), NOW);
                     assert!(next.restore(&engine.save()), "{}", engine.save());
                     engine = next;
+                }
+                let mut input = input.clone();
+                number::of_page(documents, &mut input.what);
+                engine.feed(&input);
+                if !matches!(arrives(index), None | Some(Arrival::BfCache)) {
+                    documents += 1;
                     for element in page() {
-                        engine.feed(&Input { at: Millis(0), what: Observed::Element(element) });
+                        let mut what = Observed::Element(element);
+                        number::of_page(documents, &mut what);
+                        engine.feed(&Input { at: input.at, what });
                     }
                 }
-                engine.feed(input);
-                signals.extend(engine.take_signals().into_iter().filter(of_forms));
-            }
-            // Elements are told of anew by each page.
-            for signal in &mut signals {
-                signal.element = None;
+                // Where no page said that it goes, the next one says what became of its forms, and knows no element of it.
+                let said = engine.take_signals().into_iter().filter(of_forms);
+                signals.extend(said.map(|signal| Signal { element: None, ..signal }));
             }
             (signals, engine.features())
         };

@@ -5,49 +5,21 @@
 
 #[path = "common/any.rs"]
 mod any;
+#[path = "common/number.rs"]
+mod number;
 
 use proptest::prelude::*;
 
 use unsnag_core::engine::Engine;
 use unsnag_core::features::{Features, index};
-use unsnag_core::input::{Arrival, ElementId, Input, Key, Observed};
+use unsnag_core::input::{Arrival, Input, Key, Observed};
 use unsnag_core::signal::Signal;
 use unsnag_core::thresholds::Thresholds;
 use unsnag_core::time::{Millis, UnixMillis};
 
 const NOW: UnixMillis = UnixMillis(1_700_000_000_000);
-/// More elements than a generated page has.
-const PER_PAGE: u32 = 100;
-
 /// Pages, each with what is observed on it and how long after what came before.
 type Visit = Vec<(Observed, Vec<(u64, Observed)>)>;
-
-/// Gives the elements of each page numbers of their own: none is used again within a trace.
-fn number(page: usize, what: &mut Observed) {
-    let set = |id: &mut ElementId| id.0 += page as u32 * PER_PAGE;
-    match what {
-        Observed::Element(element) => {
-            set(&mut element.id);
-            element.parent.iter_mut().chain(&mut element.region).for_each(set);
-        }
-        Observed::PointerDown(pointer) | Observed::PointerUp(pointer) | Observed::Click(pointer) => {
-            set(&mut pointer.element);
-        }
-        Observed::Swipe { element, .. } | Observed::Mutation { element, .. } | Observed::Toggle { element, .. } => {
-            set(element);
-        }
-        Observed::Video(video) => set(&mut video.element),
-        Observed::Focus { element }
-        | Observed::Blur { element }
-        | Observed::Key { element, .. }
-        | Observed::Scroll { element, .. }
-        | Observed::Media { element, .. }
-        | Observed::Field { element, .. }
-        | Observed::Alert { element }
-        | Observed::Help { element } => element.iter_mut().for_each(set),
-        _ => {}
-    }
-}
 
 /// Everything that is said: signals by the clock of the world, and the features after each page.
 fn said(visit: &Visit, engines: bool) -> (Vec<Signal>, Vec<Features>) {
@@ -66,7 +38,7 @@ fn said(visit: &Visit, engines: bool) -> (Vec<Signal>, Vec<Features>) {
         for (pause, what) in std::iter::once(&(0, arrival.clone())).chain(inputs).chain(&hides) {
             at += pause;
             let mut what = what.clone();
-            number(page, &mut what);
+            number::of_page(page as u32, &mut what);
             engine.feed(&Input { at: Millis(at - origin), what });
             signals.extend(engine.take_signals().into_iter().map(|mut signal| {
                 signal.at = signal.at + Millis(origin);
