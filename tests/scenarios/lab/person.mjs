@@ -8,6 +8,8 @@ const GAP_MS = 150;
 /** Steps of one movement of the pointer, each about a frame. */
 const STEPS = 12;
 const STEP_MS = 16;
+/** How late a swipe may scroll the window. */
+const SCROLLED_WITHIN_MS = 3000;
 
 export class Person {
   /** Where the pointer is. */
@@ -197,6 +199,14 @@ export class Person {
       await this.wait(STEP_MS);
     }
     await send('touchEnd', []);
+  }
+
+  /** Fails unless the window is scrolled further than this, as a swipe should have done; a busy browser may be late. */
+  async hasScrolled(px) {
+    const scrolled = this.page.waitForFunction((px) => scrollY > px, px, { timeout: SCROLLED_WITHIN_MS });
+    await scrolled.catch(() => {
+      throw new Error('the finger did not scroll');
+    });
   }
 
   /** The browser's back button. */

@@ -11,7 +11,7 @@ export async function act(person) {
   await person.read();
   await person.swipe({ x: 206, y: 650 }, { dy: -400 });
   await person.read(800);
-  if (!(await person.page.evaluate(() => scrollY > 50))) throw new Error('the finger did not scroll');
+  await person.hasScrolled(50);
   await person.episode('once', () => person.tap('#call'), { settle: 3000 });
   await person.read(700);
   await person.episode('hammered', () => person.tap('#book', { times: 4 }), { settle: 3000 });

@@ -9,7 +9,7 @@ export async function act(person) {
   await person.read();
   await person.swipe({ x: 206, y: 650 }, { dy: -420 });
   await person.read(700);
-  if (!(await person.page.evaluate(() => scrollY > 50))) throw new Error('the finger did not scroll');
+  await person.hasScrolled(50);
   await person.episode('cut', async () => {
     await person.tap('#again');
     await person.wait(1800);

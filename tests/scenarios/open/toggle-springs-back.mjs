@@ -11,7 +11,7 @@ export async function act(person) {
   await person.read(600);
   await person.swipe({ x: 206, y: 620 }, { dy: -200 });
   await person.read(600);
-  if (!(await person.page.evaluate(() => scrollY > 100))) throw new Error('the finger did not scroll');
+  await person.hasScrolled(100);
   await person.episode('springs', async () => {
     await person.tap('#switch');
     await person.wait(900);
