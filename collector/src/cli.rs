@@ -57,6 +57,12 @@ pub(crate) struct ServeArgs {
     /// Disk space after which batches are refused [default: 10737418240].
     #[arg(long, value_name = "BYTES", env = "UNSNAG_LOG_MAX_BYTES")]
     log_max_bytes: Option<String>,
+    /// How long records stay in the log, in days [default: 30].
+    #[arg(long, value_name = "N", env = "UNSNAG_RETENTION_DAYS")]
+    retention_days: Option<String>,
+    /// Take e-mail addresses, card numbers and tokens out of events before they are kept: true or false [default: true].
+    #[arg(long, value_name = "SWITCH", env = "UNSNAG_SCRUB")]
+    scrub: Option<String>,
     /// Configuration v1 for the pages (JSON) [default: built in].
     #[arg(long, value_name = "FILE", env = "UNSNAG_PAGE_CONFIG")]
     page_config: Option<String>,
@@ -110,6 +116,8 @@ impl ServeArgs {
             keys: self.keys.as_ref().map(|keys| keys.iter().map(|key| RawKey::parse(key)).collect()),
             log_dir: self.log_dir.clone(),
             log_max_bytes: self.log_max_bytes.clone(),
+            retention_days: self.retention_days.clone(),
+            scrub: self.scrub.clone(),
             page_config: self.page_config.clone(),
             stream: RawStream { kind: self.stream_kind.clone(), ..self.stream.raw() },
             held_clock_ms: self.held_clock_ms.clone(),

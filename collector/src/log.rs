@@ -1,19 +1,26 @@
-//! The durable log: every acknowledged batch, in order, fsynced before its answer.
+//! The durable log: every acknowledged batch, in order, fsynced before its answer, each once.
 //!
-//! One writer thread owns the records. It takes everything that waits in the queue, writes it under consecutive
-//! sequence numbers, syncs once, and only then answers all waiters (group commit). The queue is bounded in records
-//! and in bytes, so a slow disk turns into `log_full` answers and not into memory.
+//! One writer thread owns the records. It takes everything that waits in the queue, sets aside what repeats a batch of
+//! the log (that gets the earlier answer), writes the rest under consecutive sequence numbers, syncs once, and only then
+//! answers all waiters (group commit). The queue is bounded in records and in bytes, so a slow disk turns into
+//! `log_full` answers and not into memory.
 //!
 //! A [`Follower`] reads in the same process what is durable and remembers how far it has come. Another process can
 //! read only the log of a stopped collector, because the database has one owner; what has just arrived is shown from
 //! memory by [`crate::feed`].
 //!
-//! Out of scope: retention and rotation.
+//! The disk is bounded: beyond `max_bytes` batches are refused. Before that, records go that are older than the
+//! retention, and the oldest ones once room is short, neither before every follower has passed them. Where nobody
+//! follows, the log is the only place that has a record, and it stays for the whole retention.
 
 mod disk;
 mod follower;
 mod frame;
+mod keeper;
+mod names;
 mod reader;
+mod recovery;
+mod segments;
 mod store;
 mod writer;
 
@@ -23,12 +30,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::feed::{self, Feed};
 use crate::metrics::Metrics;
+use crate::time::Clock;
 
 pub(crate) use follower::Follower;
 pub use reader::{Entry, LogReader, ReadError};
+pub(crate) use recovery::Recovery;
 
 /// Records that may wait for the writer: about a second of work for a disk that syncs a thousand at a time.
 const MAX_QUEUED_RECORDS: usize = 4096;
@@ -43,6 +53,10 @@ pub struct LogOptions {
     pub dir: PathBuf,
     /// Disk space after which new batches are refused.
     pub max_bytes: u64,
+    /// How long records stay.
+    pub retention: Millis,
+    /// Followers that no record may be let go of before.
+    pub followers: Vec<String>,
 }
 
 /// Why a log cannot be opened.
@@ -56,6 +70,8 @@ pub enum LogError {
     Storage { dir: PathBuf, cause: String },
     #[error("the log in {dir} holds a key that is no sequence number; this directory was not written by unsnag")]
     Foreign { dir: PathBuf },
+    #[error("a journal of the log in {0} is damaged; `unsnag serve` sets it aside and puts back what is whole")]
+    Damaged(PathBuf),
     #[error("reading the log was interrupted: {0}")]
     Interrupted(String),
 }
@@ -67,9 +83,37 @@ impl LogError {
             Self::Missing(_) => "log_missing",
             Self::Storage { .. } => "log_storage",
             Self::Foreign { .. } => "log_foreign",
+            Self::Damaged(_) => "log_damaged",
             Self::Interrupted(_) => "log_interrupted",
         }
     }
+}
+
+/// One batch, to be made durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Batch {
+    /// What tells it from all others.
+    pub(crate) name: String,
+    pub(crate) received_at: UnixMillis,
+    /// The stream record.
+    pub(crate) record: Vec<u8>,
+    /// What is answered once it is durable.
+    pub(crate) answer: Vec<u8>,
+}
+
+impl Batch {
+    fn bytes(&self) -> usize {
+        self.name.len() + self.record.len() + self.answer.len()
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Appended {
+    /// It is durable under this sequence number.
+    New(u64),
+    /// It was durable before, and was answered so. `None` where the log has let go of that answer.
+    Repeated(Option<Vec<u8>>),
 }
 
 /// Why one record was not made durable; [`crate::server`] gives each its code.
@@ -88,7 +132,10 @@ pub(crate) struct LogStatus {
     pub(crate) used_bytes: u64,
     pub(crate) max_bytes: u64,
     pub(crate) queued_bytes: usize,
+    pub(crate) first_sequence: u64,
     pub(crate) next_sequence: u64,
+    /// Records that were answered and that opening the log found gone.
+    pub(crate) lost: u64,
 }
 
 impl LogStatus {
@@ -103,6 +150,8 @@ struct Shared {
     failed: AtomicBool,
     used_bytes: AtomicU64,
     queued_bytes: AtomicUsize,
+    /// Records let go of since the start.
+    released: AtomicU64,
     /// Everything before it is durable.
     next_sequence: watch::Sender<u64>,
 }
@@ -113,13 +162,16 @@ enum Job {
 }
 
 struct Pending {
-    record: Vec<u8>,
-    done: oneshot::Sender<Result<u64, AppendError>>,
+    batch: Batch,
+    done: oneshot::Sender<Result<Appended, AppendError>>,
 }
 
 /// What ends with [`Log::close`]. The database is closed when the last of its handles goes.
 struct Open {
     writer: JoinHandle<()>,
+    keeper: JoinHandle<()>,
+    /// The keeper ends when this goes.
+    keeping: std::sync::mpsc::Sender<()>,
     store: store::Store,
 }
 
@@ -134,49 +186,61 @@ impl std::fmt::Debug for Open {
 pub(crate) struct Log {
     queue: mpsc::Sender<Job>,
     shared: Arc<Shared>,
-    max_bytes: u64,
+    options: LogOptions,
+    recovery: Recovery,
     open: Mutex<Option<Open>>,
 }
 
 impl Log {
-    /// Opens or creates the log, shows its newest records to `feed` and starts the writer.
-    pub(crate) fn open(options: &LogOptions, metrics: Arc<Metrics>, feed: Arc<Feed>) -> Result<Self, LogError> {
+    /// Opens or creates the log, tells what it found, shows its newest records to `feed` and starts its threads.
+    pub(crate) fn open(
+        options: &LogOptions,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+        feed: Arc<Feed>,
+    ) -> Result<Self, LogError> {
         let storage_error =
             |cause: std::io::Error| LogError::Storage { dir: options.dir.clone(), cause: cause.to_string() };
         disk::create_private_dir(&options.dir).map_err(storage_error)?;
-        let store = store::Store::open(&options.dir)?;
+        let (store, appender, recovery) = recovery::open(options, clock.now())?;
+        recovery.tell();
+        for follower in &options.followers {
+            store.hold_for(follower)?;
+        }
         feed.push_all(store.newest(feed::MAX_RECORDS)?);
         let shared = Arc::new(Shared {
             failed: AtomicBool::new(false),
             used_bytes: AtomicU64::new(disk::allocated_bytes(&options.dir).map_err(storage_error)?),
             queued_bytes: AtomicUsize::new(0),
-            next_sequence: watch::Sender::new(store.next_sequence()?),
+            released: AtomicU64::new(0),
+            next_sequence: watch::Sender::new(recovery.next),
         });
         let (queue, jobs) = mpsc::channel(MAX_QUEUED_RECORDS);
-        let writer = writer::Writer::new(store.clone(), options.dir.clone(), Arc::clone(&shared), metrics, feed);
-        let writer = std::thread::Builder::new()
-            .name("unsnag-log".to_owned())
-            .spawn(move || writer.run(jobs))
-            .map_err(storage_error)?;
-        Ok(Self { queue, shared, max_bytes: options.max_bytes, open: Mutex::new(Some(Open { writer, store })) })
+        let writer = writer::Writer::new(appender, Arc::clone(&shared), metrics, feed);
+        let writer = thread("unsnag-log", move || writer.run(jobs)).map_err(storage_error)?;
+        let keeper = keeper::Keeper::new(store.clone(), options, Arc::clone(&shared), clock);
+        let (keeping, kept) = std::sync::mpsc::channel();
+        let keeper = thread("unsnag-log-keep", move || keeper.run(&kept)).map_err(storage_error)?;
+        let open = Mutex::new(Some(Open { writer, keeper, keeping, store }));
+        Ok(Self { queue, shared, options: options.clone(), recovery, open })
     }
 
-    /// Makes one record durable and returns its sequence number.
-    pub(crate) async fn append(&self, record: Vec<u8>) -> Result<u64, AppendError> {
+    /// Makes one batch durable, once, and says what became of it.
+    pub(crate) async fn append(&self, batch: Batch) -> Result<Appended, AppendError> {
         if self.shared.failed.load(Ordering::Relaxed) {
             return Err(AppendError::Unavailable);
         }
         if self.status().full() {
             return Err(AppendError::Full);
         }
-        let bytes = record.len();
+        let bytes = batch.bytes();
         let queued = self.shared.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
         if queued + bytes > MAX_QUEUED_BYTES {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(AppendError::Full);
         }
         let (done, written) = oneshot::channel();
-        if let Err(refused) = self.queue.try_send(Job::Append(Pending { record, done })) {
+        if let Err(refused) = self.queue.try_send(Job::Append(Pending { batch, done })) {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(match refused {
                 mpsc::error::TrySendError::Full(_) => AppendError::Full,
@@ -190,9 +254,11 @@ impl Log {
         LogStatus {
             failed: self.shared.failed.load(Ordering::Relaxed),
             used_bytes: self.shared.used_bytes.load(Ordering::Relaxed),
-            max_bytes: self.max_bytes,
+            max_bytes: self.options.max_bytes,
             queued_bytes: self.shared.queued_bytes.load(Ordering::Relaxed),
+            first_sequence: self.recovery.first + self.shared.released.load(Ordering::Relaxed),
             next_sequence: *self.shared.next_sequence.borrow(),
+            lost: self.recovery.lost,
         }
     }
 
@@ -215,6 +281,14 @@ impl Log {
         if open.writer.join().is_err() {
             tracing::error!(code = "log_writer_panicked", "the log's writer ended by a panic");
         }
+        drop(open.keeping);
+        if open.keeper.join().is_err() {
+            tracing::error!(code = "log_keeper_panicked", "the log's keeper ended by a panic");
+        }
+        let durable = *self.shared.next_sequence.borrow();
+        if let Err(error) = recovery::write_mark(&self.options.dir, durable) {
+            tracing::error!(code = "log_mark", %error, "how far the log is durable cannot be noted");
+        }
     }
 
     /// Behaves from now on as after a failed write.
@@ -224,54 +298,9 @@ impl Log {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn open(dir: &std::path::Path) -> Log {
-        let options = LogOptions { dir: dir.to_owned(), max_bytes: u64::MAX };
-        Log::open(&options, Arc::default(), Arc::default()).unwrap()
-    }
-
-    #[tokio::test]
-    async fn numbers_records_without_gaps_also_after_reopening() {
-        let dir = tempfile::tempdir().unwrap();
-        for round in 0..2 {
-            let log = Arc::new(open(dir.path()));
-            let appends: Vec<_> = (0..50)
-                .map(|_| {
-                    let log = Arc::clone(&log);
-                    tokio::spawn(async move { log.append(b"{}".to_vec()).await })
-                })
-                .collect();
-            let mut sequences = Vec::new();
-            for append in appends {
-                sequences.push(append.await.unwrap().unwrap());
-            }
-            sequences.sort_unstable();
-            assert_eq!(sequences, (round * 50..round * 50 + 50).collect::<Vec<_>>());
-            tokio::task::spawn_blocking(move || log.close()).await.unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn refuses_appends_once_closed_or_failed() {
-        let dir = tempfile::tempdir().unwrap();
-        let log = Arc::new(open(dir.path()));
-        log.append(b"{}".to_vec()).await.unwrap();
-        log.fail();
-        assert_eq!(log.append(b"{}".to_vec()).await, Err(AppendError::Unavailable));
-        let closing = Arc::clone(&log);
-        tokio::task::spawn_blocking(move || closing.close()).await.unwrap();
-        assert_eq!(log.append(b"{}".to_vec()).await, Err(AppendError::Unavailable));
-    }
-
-    #[tokio::test]
-    async fn refuses_what_would_wait_for_too_long() {
-        let dir = tempfile::tempdir().unwrap();
-        let log = open(dir.path());
-        let refused = log.append(vec![b' '; MAX_QUEUED_BYTES + 1]).await;
-        assert_eq!(refused, Err(AppendError::Full));
-        assert_eq!(log.status().queued_bytes, 0);
-    }
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run)
 }
+
+#[cfg(test)]
+mod tests;

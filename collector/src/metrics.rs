@@ -5,12 +5,15 @@
 //! | `unsnag_requests_total{status,code}` | counter | answers; `code` is `ok` or the code of the error |
 //! | `unsnag_request_body_bytes_total` | counter | bytes of request bodies that were read |
 //! | `unsnag_batches_total` | counter | batches that are durable in the log |
-//! | `unsnag_events_total{disposition}` | counter | events of those batches; `ok`, or the code of the drop |
+//! | `unsnag_batches_repeated_total` | counter | batches that were durable before, and got their earlier answer |
+//! | `unsnag_events_total{disposition}` | counter | events of both; `ok`, the code of the drop, or `repeated` |
+//! | `unsnag_events_scrubbed_total` | counter | events in which an e-mail address, a card number or a token was replaced |
 //! | `unsnag_model_failures_total` | counter | batches that the rules scored because the model had no score |
 //! | `unsnag_log_sync_seconds` | histogram | time of one group commit, from write to synced |
 //! | `unsnag_log_used_bytes`, `unsnag_log_max_bytes` | gauge | disk space of the log, and its limit |
 //! | `unsnag_log_queued_bytes` | gauge | records that wait for the disk |
-//! | `unsnag_log_next_sequence` | gauge | sequence number of the next record |
+//! | `unsnag_log_first_sequence`, `unsnag_log_next_sequence` | gauge | sequence numbers of the oldest record kept, and of the next one |
+//! | `unsnag_log_lost_records` | gauge | records that were answered, and that the last start found gone |
 //! | `unsnag_log_failed` | gauge | 1 after a failed write, until restart |
 //! | `unsnag_connections` | gauge | open connections |
 //!
@@ -23,7 +26,8 @@
 //! | `unsnag_stream_damaged_total` | counter | records passed over because their checksum does not fit |
 //! | `unsnag_stream_lag_records` | gauge | records of the log from the checkpoint on |
 //! | `unsnag_stream_checkpoint` | gauge | sequence number up to which everything is in the stream |
-//! | `unsnag_stream_refused_records` | gauge | records that the service refuses for themselves, and that stay at the head |
+//! | `unsnag_stream_refused_records` | gauge | records that the service refuses for themselves, and that are tried again |
+//! | `unsnag_stream_dead_letters_total` | counter | records that it refused too often, now in `dead-letters.jsonl` beside the log |
 //! | `unsnag_stream_failing` | gauge | 1 while `/readyz` says that the stream fails |
 
 use std::collections::BTreeMap;
@@ -58,6 +62,8 @@ pub(crate) struct Metrics {
     events: Mutex<BTreeMap<&'static str, u64>>,
     body_bytes: AtomicU64,
     batches: AtomicU64,
+    repeated: AtomicU64,
+    scrubbed: AtomicU64,
     model_failures: AtomicU64,
     sync_buckets: [AtomicU64; SYNC_BOUNDS.len()],
     sync_count: AtomicU64,
@@ -76,6 +82,17 @@ impl Metrics {
         for (disposition, count) in of_batch.drop.iter().chain([(&"ok", &of_batch.ok)]) {
             *events.entry(disposition).or_default() += *count as u64;
         }
+    }
+
+    /// A batch came again. Its events were counted the first time for what they are.
+    pub(crate) fn repeated(&self, of_batch: &Dispositions) {
+        self.repeated.fetch_add(1, Ordering::Relaxed);
+        let count = of_batch.ok + of_batch.drop.values().sum::<usize>();
+        *lock(&self.events).entry("repeated").or_default() += count as u64;
+    }
+
+    pub(crate) fn scrubbed(&self, events: usize) {
+        self.scrubbed.fetch_add(events as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn model_failed(&self) {
@@ -110,16 +127,20 @@ impl Metrics {
         }
         text.single("unsnag_request_body_bytes_total", "counter", load(&self.body_bytes));
         text.single("unsnag_batches_total", "counter", load(&self.batches));
+        text.single("unsnag_batches_repeated_total", "counter", load(&self.repeated));
         text.head("unsnag_events_total", "counter");
         for (disposition, count) in &*lock(&self.events) {
             text.line(format_args!("unsnag_events_total{{disposition=\"{disposition}\"}} {count}"));
         }
+        text.single("unsnag_events_scrubbed_total", "counter", load(&self.scrubbed));
         text.single("unsnag_model_failures_total", "counter", load(&self.model_failures));
         self.render_sync(&mut text);
         text.single("unsnag_log_used_bytes", "gauge", log.used_bytes);
         text.single("unsnag_log_max_bytes", "gauge", log.max_bytes);
         text.single("unsnag_log_queued_bytes", "gauge", log.queued_bytes as u64);
+        text.single("unsnag_log_first_sequence", "gauge", log.first_sequence);
         text.single("unsnag_log_next_sequence", "gauge", log.next_sequence);
+        text.single("unsnag_log_lost_records", "gauge", log.lost);
         text.single("unsnag_log_failed", "gauge", u64::from(log.failed));
         text.single("unsnag_connections", "gauge", load(&self.connections));
         if let Some(stream) = stream {
@@ -148,6 +169,7 @@ fn render_stream(text: &mut Text, stream: &Snapshot, next_sequence: u64) {
     text.single("unsnag_stream_lag_records", "gauge", next_sequence.saturating_sub(stream.checkpoint));
     text.single("unsnag_stream_checkpoint", "gauge", stream.checkpoint);
     text.single("unsnag_stream_refused_records", "gauge", stream.refused);
+    text.single("unsnag_stream_dead_letters_total", "counter", stream.set_aside);
     text.single("unsnag_stream_failing", "gauge", u64::from(stream.fault.is_some()));
 }
 
@@ -194,8 +216,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    const LOG: LogStatus =
-        LogStatus { failed: false, used_bytes: 4096, max_bytes: 8192, queued_bytes: 0, next_sequence: 3 };
+    const LOG: LogStatus = LogStatus {
+        failed: false,
+        used_bytes: 4096,
+        max_bytes: 8192,
+        queued_bytes: 0,
+        first_sequence: 0,
+        next_sequence: 3,
+        lost: 0,
+    };
 
     #[test]
     fn counts_answers_by_status_and_code() {

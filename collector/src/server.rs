@@ -12,7 +12,7 @@ mod ops;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Extension, Request};
@@ -25,12 +25,13 @@ use unsnag_core::rate::Limiter;
 use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::feed::Feed;
-use crate::log::{Log, LogError};
+use crate::log::{Log, LogError, LogOptions};
 use crate::metrics::Metrics;
 use crate::model;
 use crate::settings::{Network, Settings};
 use crate::signing::{self, SigningError};
 use crate::stream::{self, Forwarding};
+use crate::time::Clock;
 
 pub use connection::Peer;
 pub(crate) use live::{View, app as live_app};
@@ -71,7 +72,7 @@ pub struct State {
     metrics: Arc<Metrics>,
     limiter: Limiter,
     started: Instant,
-    held_clock: Option<UnixMillis>,
+    clock: Clock,
     trusted_proxies: Vec<Network>,
     closing: watch::Sender<bool>,
 }
@@ -81,7 +82,10 @@ impl State {
     pub fn open(settings: Settings) -> Result<Self, RunError> {
         let metrics = Arc::new(Metrics::default());
         let feed = Arc::new(Feed::default());
-        let log = Log::open(&settings.log, Arc::clone(&metrics), Arc::clone(&feed))?;
+        let clock = settings.held_clock.map_or_else(Clock::default, Clock::held);
+        let followers = settings.stream.follower().into_iter().collect();
+        let log = LogOptions { followers, ..settings.log.clone() };
+        let log = Log::open(&log, clock, Arc::clone(&metrics), Arc::clone(&feed))?;
         let signing = match settings.signing {
             Some(keys) => keys,
             None => signing::load_or_create(&settings.log.dir)?,
@@ -89,7 +93,13 @@ impl State {
         let forwarding = Forwarding::of(&log, settings.stream);
         let closing = watch::Sender::new(false);
         Ok(Self {
-            site: Site { keys: settings.keys, config: settings.page_config, signing, model: model::model() },
+            site: Site {
+                keys: settings.keys,
+                config: settings.page_config,
+                signing,
+                model: model::model(),
+                scrub: settings.scrub,
+            },
             log,
             view: live::View::new(feed, closing.subscribe()),
             stream: forwarding.as_ref().map(Forwarding::status),
@@ -97,7 +107,7 @@ impl State {
             metrics,
             limiter: Limiter::new(settings.client_rate_per_s, Millis(0)),
             started: Instant::now(),
-            held_clock: settings.held_clock,
+            clock,
             trusted_proxies: settings.trusted_proxies,
             closing,
         })
@@ -112,7 +122,7 @@ impl State {
 
     /// The time by which requests are judged.
     fn now(&self) -> UnixMillis {
-        self.held_clock.unwrap_or_else(now)
+        self.clock.now()
     }
 }
 
@@ -215,9 +225,4 @@ pub fn stop_signal() -> impl Future<Output = ()> {
         asked.await;
         tracing::info!("stopping");
     }
-}
-
-fn now() -> UnixMillis {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis(since_epoch.as_millis() as u64)
 }

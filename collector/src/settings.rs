@@ -9,6 +9,8 @@
 //! | `[[keys]]` with `key`, `origins`, `rate_per_s` | `--key` | `UNSNAG_KEYS` | the key `demo` on a loopback address |
 //! | `log.dir` | `--log-dir` | `UNSNAG_LOG_DIR` | `unsnag-log` |
 //! | `log.max_bytes` | `--log-max-bytes` | `UNSNAG_LOG_MAX_BYTES` | 10 GiB |
+//! | `retention_days` | `--retention-days` | `UNSNAG_RETENTION_DAYS` | 30 |
+//! | `scrub`: whether e-mail addresses, card numbers and tokens are taken out of events | `--scrub` | `UNSNAG_SCRUB` | `true` |
 //! | `config` (Configuration v1 of the pages, a JSON file) | `--page-config` | `UNSNAG_PAGE_CONFIG` | built in |
 //! | `signing.keys` (one or two of 32 bytes as hex; the first signs, both verify) | – | `UNSNAG_SIGNING_KEYS` | made once, kept in `log.dir` |
 //!
@@ -35,7 +37,7 @@ use std::path::{Path, PathBuf};
 use unsnag_core::config::Config;
 use unsnag_core::host::KeyPolicy;
 use unsnag_core::sign::SigningKeys;
-use unsnag_core::time::UnixMillis;
+use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::log::LogOptions;
 use crate::stream::Stream;
@@ -51,6 +53,11 @@ const DEFAULT_LOG_MAX_BYTES: u64 = 10 * 1024 * 1024 * 1024;
 
 /// Room for the journal's first writes; below it a log would refuse batches right after its start.
 const MIN_LOG_MAX_BYTES: u64 = 1024 * 1024;
+
+/// A month of what visitors did, to look into; what is forwarded has a retention of its own in the stream.
+const DEFAULT_RETENTION_DAYS: u32 = 30;
+
+const DAY: Millis = Millis(24 * 60 * 60 * 1000);
 
 /// One page sends a batch every few seconds while it is used, so this is an office behind one address.
 const DEFAULT_CLIENT_RATE_PER_S: u32 = 50;
@@ -68,6 +75,8 @@ pub struct Settings {
     pub signing: Option<SigningKeys>,
     /// Where durable records go.
     pub stream: Stream,
+    /// Whether personal data and secrets are taken out of events.
+    pub scrub: bool,
     /// Judge as if it were this time.
     pub held_clock: Option<UnixMillis>,
 }
@@ -118,15 +127,18 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
     let max_bytes =
         number("log.max_bytes", raw.log_max_bytes, MIN_LOG_MAX_BYTES..=u64::MAX, DEFAULT_LOG_MAX_BYTES, problems);
     let dir = PathBuf::from(raw.log_dir.unwrap_or_else(|| DEFAULT_LOG_DIR.to_owned()));
+    let days = number("retention_days", raw.retention_days, 1..=36_500, DEFAULT_RETENTION_DAYS, problems);
+    let retention = Millis(DAY.0 * u64::from(days));
     Settings {
         listen,
         trusted_proxies,
         client_rate_per_s,
         keys: checks::keys(raw.keys, listen, problems),
-        log: LogOptions { dir, max_bytes },
+        log: LogOptions { dir, max_bytes, retention, followers: Vec::new() },
         page_config: checks::page_config(raw.page_config.as_deref(), problems),
         signing: checks::signing(raw.signing_keys, problems),
         stream: stream::stream(raw.stream, problems),
+        scrub: checks::switch("scrub", raw.scrub.as_deref(), true, problems),
         held_clock: checks::held_clock(raw.held_clock_ms, listen, problems),
     }
 }

@@ -7,6 +7,7 @@
 //! The log stays the collector's promise: a batch is answered once it is there. Forwarding only follows it, so a
 //! stream that is down, slow or missing refuses no batch and loses none.
 
+mod dead_letters;
 mod fault;
 mod forwarder;
 mod health;
@@ -58,6 +59,15 @@ pub enum Stream {
     Kinesis(StreamOptions),
 }
 
+impl Stream {
+    /// Under which name it follows the log, where it is another one. Another stream, or the same name in another region,
+    /// gets everything from the log's beginning.
+    pub(crate) fn follower(&self) -> Option<String> {
+        let Self::Kinesis(options) = self else { return None };
+        Some(format!("kinesis:{}:{}", options.region, options.name))
+    }
+}
+
 /// The forwarding of one log into one stream, before it runs.
 #[derive(Debug)]
 pub(crate) struct Forwarding {
@@ -69,9 +79,8 @@ pub(crate) struct Forwarding {
 impl Forwarding {
     /// `None` where the log is the stream, or is closed.
     pub(crate) fn of(log: &Log, stream: Stream) -> Option<Self> {
+        let follower = log.follower(&stream.follower()?)?;
         let Stream::Kinesis(options) = stream else { return None };
-        // Another stream, or the same name in another region, gets everything from the log's beginning.
-        let follower = log.follower(&format!("kinesis:{}:{}", options.region, options.name))?;
         Some(Self { options, follower, status: Arc::default() })
     }
 

@@ -1,6 +1,30 @@
-//! Times for people: the only place of the collector that knows a calendar.
+//! Times for people, the only place of the collector that knows a calendar, and the clock by which it judges.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use unsnag_core::time::UnixMillis;
 
 const DAY_S: u64 = 86_400;
+
+/// What time it is: the system's, or always the same.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Clock {
+    held: Option<UnixMillis>,
+}
+
+impl Clock {
+    /// Stands still at this time.
+    pub(crate) fn held(at: UnixMillis) -> Self {
+        Self { held: Some(at) }
+    }
+
+    pub(crate) fn now(self) -> UnixMillis {
+        self.held.unwrap_or_else(|| {
+            let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            UnixMillis(since_epoch.as_millis() as u64)
+        })
+    }
+}
 
 /// Milliseconds since 1970 as ISO 8601 in UTC, for years up to 9999 (the largest time shown beyond them).
 pub(crate) fn utc(unix_millis: u64) -> String {

@@ -66,10 +66,16 @@ pub enum Verdict {
         record: Vec<u8>,
         /// Its partition key.
         session: String,
+        /// What tells its batch from all others, in at most
+        /// [`MAX_NAME_BYTES`](crate::limits::MAX_NAME_BYTES): a batch with the name of an earlier one
+        /// is a repetition, whose record is dropped and which gets the earlier answer.
+        name: String,
         /// What became of its events, for the host's metrics.
         dispositions: Dispositions,
         /// False where the site's model had no score and the rules stood in: to be logged and counted.
         scored_by_model: bool,
+        /// Events in which something was replaced, for the host's metrics.
+        scrubbed: usize,
         /// The answer once it is durable.
         reply: Response,
     },
@@ -133,6 +139,8 @@ pub struct Site {
     pub signing: SigningKeys,
     /// What scores a batch.
     pub model: Box<dyn Model>,
+    /// Whether e-mail addresses, card numbers and tokens are taken out of what is kept ([`scrub`](crate::scrub)).
+    pub scrub: bool,
 }
 
 impl Site {
@@ -232,8 +240,10 @@ fn batch(
     Ok(Verdict::Store {
         record: ingested.record,
         session: ingested.session.as_str().to_owned(),
+        name: ingested.name,
         dispositions: ingested.dispositions,
         scored_by_model: ingested.scored_by_model,
+        scrubbed: ingested.scrubbed,
         reply: json(200, ingested.answer, request, site),
     })
 }

@@ -4,6 +4,7 @@
 
 pub mod inflate;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
@@ -18,6 +19,7 @@ use crate::limits::{MAX_AGE, MAX_EVENTS, MAX_FUTURE, MAX_JSON_DEPTH, MAX_STRING_
 use crate::policy::{Arm, Proposal, Situation};
 use crate::privacy;
 use crate::risk::{self, Level};
+use crate::scrub::{self, Look};
 use crate::sign::SigningKeys;
 use crate::signal::{Grade, Kind};
 use crate::time::{Millis, UnixMillis};
@@ -54,6 +56,13 @@ pub struct Batch<'a> {
     events_text: &'a str,
 }
 
+impl Batch<'_> {
+    /// `KEY/SESSION/TAB/BATCH`: by this a repeated batch is known. None of the four can hold a slash.
+    fn name(&self, key: &WriteKey) -> String {
+        [key.as_str(), self.session.as_str(), self.tab.as_str(), self.id.as_str()].join("/")
+    }
+}
+
 /// One event of a batch.
 #[derive(Debug)]
 pub struct Event<'a> {
@@ -62,6 +71,8 @@ pub struct Event<'a> {
     /// What it says, or why it was dropped.
     pub said: Result<Said, DropCode>,
     text: &'a str,
+    /// The part of the text that is its data.
+    data: &'a str,
 }
 
 /// What a host makes of a batch.
@@ -69,6 +80,8 @@ pub struct Event<'a> {
 pub struct Ingested {
     /// The session: the partition key.
     pub session: SessionId,
+    /// What tells the batch from all others, whoever sends it how often.
+    pub name: String,
     /// What is to be made durable.
     pub record: Vec<u8>,
     /// What is answered once it is.
@@ -77,6 +90,8 @@ pub struct Ingested {
     pub dispositions: Dispositions,
     /// False where the site's model had no score and the rules stood in.
     pub scored_by_model: bool,
+    /// Events in which something was replaced.
+    pub scrubbed: usize,
 }
 
 /// Who received a batch.
@@ -187,7 +202,7 @@ fn read_event<'a>(text: &'a str, infinite: bool, now: UnixMillis, seen: &mut Has
     struct OnlyId {
         id: String,
     }
-    let dropped = |id: Option<String>, code| Event { id, said: Err(code), text };
+    let dropped = |id: Option<String>, code| Event { id, said: Err(code), text, data: "" };
     let found = scan(text);
     if infinite || found.longest_string > MAX_STRING_BYTES {
         // The head may not parse at all; its id is told if it can be.
@@ -211,10 +226,11 @@ fn read_event<'a>(text: &'a str, infinite: bool, now: UnixMillis, seen: &mut Has
     if head.at < now.0.saturating_sub(MAX_AGE.0) as f64 {
         return dropped(id, DropCode::TimeTooOld);
     }
-    match data::read(&head.type_name, head.data.map_or("{}", RawValue::get)) {
+    let data = head.data.map_or("", RawValue::get);
+    match data::read(&head.type_name, if data.is_empty() { "{}" } else { data }) {
         Err(code) => dropped(id, code),
         Ok(_) if !seen.insert(head.id.to_string()) => dropped(id, DropCode::DuplicateEvent),
-        Ok(said) => Event { id, said: Ok(said), text },
+        Ok(said) => Event { id, said: Ok(said), text, data },
     }
 }
 
@@ -278,10 +294,11 @@ pub fn ingest(batch: &Batch<'_>, key: &WriteKey, site: &Site, host: HostKind, no
     let proposal = config.policy.propose(&situation);
     let decision = decide(batch, &proposal, signing);
     let interventions = interventions(batch, &proposal, config, &decision, now);
-    let (dispositions, kept) = settle(batch, &decision, signing);
+    let Settled { dispositions, kept, scrubbed } = settle(batch, &decision, site);
     let risk = Risk::from(risk);
 
-    let record = record(batch, key, host, now, &kept, &dispositions, &risk, &decision);
+    let around = Around::of(batch, site.scrub);
+    let record = record(&around, key, host, now, &kept, &dispositions, &risk, &decision);
     let dropped = batch.events.iter().filter_map(|event| {
         let code = *event.said.as_ref().err()?;
         Some(Dropped { id: event.id.as_deref(), code })
@@ -299,7 +316,8 @@ pub fn ingest(batch: &Batch<'_>, key: &WriteKey, site: &Site, host: HostKind, no
         live: None,
     };
     let answer = serde_json::to_vec(&answer).expect("an answer has no map with keys other than strings");
-    Ingested { session: batch.session.clone(), record, answer, dispositions, scored_by_model }
+    let name = batch.name(key);
+    Ingested { session: batch.session.clone(), name, record, answer, dispositions, scored_by_model, scrubbed }
 }
 
 /// The decision of a batch; its id follows from the batch's, so that a repeated batch gets the same one.
@@ -339,14 +357,19 @@ fn interventions<'a>(
     intervention.into_iter().collect()
 }
 
+/// What became of the events.
+struct Settled<'a> {
+    dispositions: Dispositions,
+    /// The accepted ones, as they stand in the record.
+    kept: Vec<Cow<'a, str>>,
+    scrubbed: usize,
+}
+
 /// Counts what became of each event, and says for each kept one how it stands in the record.
-fn settle<'a>(
-    batch: &Batch<'a>,
-    decision: &Decision<'_>,
-    signing: &SigningKeys,
-) -> (Dispositions, Vec<std::borrow::Cow<'a, str>>) {
+fn settle<'a>(batch: &Batch<'a>, decision: &Decision<'_>, site: &Site) -> Settled<'a> {
     let mut dispositions = Dispositions::default();
     let mut kept = Vec::with_capacity(batch.events.len());
+    let mut scrubbed = 0;
     for event in &batch.events {
         let said = match &event.said {
             Ok(said) => said,
@@ -358,16 +381,47 @@ fn settle<'a>(
         dispositions.ok += 1;
         dispositions.unknown += usize::from(*said == Said::Unknown);
         let Said::Outcome { decision: claimed, signature } = said else {
-            kept.push(event.text.into());
+            let clean = site.scrub.then(|| event.scrubbed()).flatten();
+            scrubbed += usize::from(clean.is_some());
+            kept.push(clean.map_or(Cow::Borrowed(event.text), Cow::Owned));
             continue;
         };
         // The page's own rule shows help before the host can sign; the re-run over this very batch vouches for it.
         let of_this_batch = decision.rule.is_some() && *claimed == decision.id;
-        let verified = of_this_batch || signing.verify(batch.session.as_str(), claimed, signature);
+        let verified = of_this_batch || site.signing.verify(batch.session.as_str(), claimed, signature);
         dispositions.unverified_outcome += usize::from(!verified);
         kept.push(with_verified(event.text, verified).into());
     }
-    (dispositions, kept)
+    Settled { dispositions, kept, scrubbed }
+}
+
+impl Event<'_> {
+    /// The event with its data scrubbed, if there is anything to scrub. Its id and type are names.
+    fn scrubbed(&self) -> Option<String> {
+        let clean = scrub::scrub(self.data, Look::Everywhere)?;
+        let at = start(self.text, self.data);
+        Some([&self.text[..at], &clean, &self.text[at + self.data.len()..]].concat())
+    }
+}
+
+/// What stands before and behind the events of a batch. Ids there may look like tokens, and open nothing.
+struct Around<'a> {
+    before: Cow<'a, str>,
+    behind: Cow<'a, str>,
+}
+
+impl<'a> Around<'a> {
+    fn of(batch: &Batch<'a>, scrub: bool) -> Self {
+        let clean = |text: &'a str| {
+            let clean = scrub.then(|| scrub::scrub(text, Look::NotForTokens)).flatten();
+            clean.map_or(Cow::Borrowed(text), Cow::Owned)
+        };
+        let at = start(batch.text, batch.events_text);
+        Self {
+            before: clean(batch.text[..at].trim_start()),
+            behind: clean(batch.text[at + batch.events_text.len()..].trim_end()),
+        }
+    }
 }
 
 /// An outcome event with the host's word on it, whatever the page claimed.
@@ -380,17 +434,18 @@ fn with_verified(event: &str, verified: bool) -> String {
 
 #[allow(clippy::too_many_arguments, reason = "a record has this many parts, and only this function writes one")]
 fn record(
-    batch: &Batch<'_>,
+    around: &Around<'_>,
     key: &WriteKey,
     host: HostKind,
     now: UnixMillis,
-    kept: &[std::borrow::Cow<'_, str>],
+    kept: &[Cow<'_, str>],
     dispositions: &Dispositions,
     risk: &Risk<'_>,
     decision: &Decision<'_>,
 ) -> Vec<u8> {
     let json = |value: serde_json::Result<String>| value.expect("the parts of a record can be written");
-    let mut out = String::with_capacity(batch.text.len() + 1024);
+    let events: usize = kept.iter().map(|event| event.len() + 1).sum();
+    let mut out = String::with_capacity(around.before.len() + events + around.behind.len() + 1024);
     out.push_str(r#"{"v":1,"received_at":"#);
     crate::json::push_integer(&mut out, now.0);
     out.push_str(r#","key":""#);
@@ -398,9 +453,8 @@ fn record(
     out.push_str(r#"","host":""#);
     out.push_str(host.name());
     out.push_str(r#"","batch":"#);
-    // The batch stays byte for byte what the page sent, but for its events.
-    let events_at = start(batch.text, batch.events_text);
-    out.push_str(batch.text[..events_at].trim_start());
+    // The batch stays byte for byte what the page sent, but for its events and what is scrubbed.
+    out.push_str(&around.before);
     out.push('[');
     for (index, event) in kept.iter().enumerate() {
         if index > 0 {
@@ -409,7 +463,7 @@ fn record(
         out.push_str(event);
     }
     out.push(']');
-    out.push_str(batch.text[events_at + batch.events_text.len()..].trim_end());
+    out.push_str(&around.behind);
     out.push_str(r#","dispositions":"#);
     out.push_str(&json(serde_json::to_string(dispositions)));
     out.push_str(r#","risk":"#);

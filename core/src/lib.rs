@@ -48,6 +48,7 @@ pub mod rate;
 pub mod replay;
 pub mod risk;
 pub mod saved;
+pub mod scrub;
 pub mod sign;
 pub mod signal;
 pub mod thresholds;

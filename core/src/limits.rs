@@ -1,5 +1,6 @@
 //! Every limit a host enforces, with its reason. DESIGN.md §7 fixes the values.
 
+use crate::id::BatchId;
 use crate::time::Millis;
 
 /// The largest request body, compressed or not, in bytes: the browsers' budget for `keepalive` requests in flight.
@@ -21,6 +22,8 @@ pub const MAX_JSON_DEPTH: usize = 8;
 pub const MAX_STRING_BYTES: usize = 512;
 /// One id, in bytes.
 pub const MAX_ID_BYTES: usize = 64;
+/// The name of a batch, in bytes: write key, session, tab and batch id with a slash between.
+pub const MAX_NAME_BYTES: usize = 3 * MAX_ID_BYTES + BatchId::LENGTH + 3;
 /// Properties of one custom event.
 pub const MAX_CUSTOM_PROPS: usize = 16;
 /// How far an event's time may lie ahead of the host's clock.

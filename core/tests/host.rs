@@ -23,7 +23,7 @@ fn site() -> Site {
         rate_per_s: 10,
     };
     let signing = SigningKeys::new(vec![vec![7; 32]]).unwrap();
-    Site { keys: vec![key], config: Config::embedded(), signing, model: Box::new(Rules) }
+    Site { keys: vec![key], config: Config::embedded(), signing, model: Box::new(Rules), scrub: true }
 }
 
 fn batch(events: Value) -> Value {
@@ -244,8 +244,9 @@ fn a_record_holds_the_batch_byte_for_byte_with_fields_nobody_knows() {
     let mut sent = batch(json!([event("a", "help", json!({"later": true}))]));
     sent["new_field"] = json!({"kept": [1.50]});
     let body = format!("  {sent}\n");
-    let Verdict::Store { record, session, .. } = judge(&request(body.as_bytes())) else { panic!("refused") };
+    let Verdict::Store { record, session, name, .. } = judge(&request(body.as_bytes())) else { panic!("refused") };
     assert_eq!(session, "s-1");
+    assert_eq!(name, format!("wk/s-1/{}/{}", sent["tab"].as_str().unwrap(), sent["batch_id"].as_str().unwrap()));
     let record = String::from_utf8(record).unwrap();
     assert!(record.contains(&sent.to_string()), "{record}");
     let record: Value = serde_json::from_str(&record).unwrap();
@@ -253,6 +254,30 @@ fn a_record_holds_the_batch_byte_for_byte_with_fields_nobody_knows() {
         (&record["v"], &record["received_at"], &record["key"], &record["host"]),
         (&json!(1), &json!(NOW), &json!("wk"), &json!("collector"))
     );
+}
+
+#[test]
+fn personal_data_and_secrets_are_taken_out_of_what_is_kept_and_nothing_else() {
+    let card = json!({"name": "paid", "props": {"by": "4111 1111 1111 1111", "who": "ann@example.org"}});
+    let mut sent = batch(json!([event("ann-at-example-0123456789abcdef0123456789abcdef", "custom", card)]));
+    sent["page"]["template"] = json!("/invite/bob@example.org");
+    let body = sent.to_string();
+    let Verdict::Store { record, scrubbed, .. } = judge(&request(body.as_bytes())) else { panic!("refused") };
+    let record: Value = serde_json::from_slice(&record).unwrap();
+    let kept = &record["batch"]["events"][0];
+    assert_eq!(kept["data"], json!({"name": "paid", "props": {"by": "[card]", "who": "[email]"}}));
+    assert_eq!(kept["id"], "ann-at-example-0123456789abcdef0123456789abcdef", "an id is a name");
+    assert_eq!(record["batch"]["page"]["template"], "/invite/[email]");
+    assert_eq!(scrubbed, 1);
+    let kept = Site { scrub: false, ..site() };
+    let Verdict::Store { record, scrubbed, .. } =
+        handle(&request(body.as_bytes()), &kept, HostKind::Collector, UnixMillis(NOW), &mut |_| true)
+    else {
+        panic!("refused")
+    };
+    let record = String::from_utf8(record).unwrap();
+    assert!(record.contains(&body), "{record}");
+    assert_eq!(scrubbed, 0);
 }
 
 #[test]

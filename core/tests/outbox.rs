@@ -182,7 +182,7 @@ proptest! {
             let key = unsnag_core::id::WriteKey::new("k").unwrap();
             let signing = unsnag_core::sign::SigningKeys::new(vec![vec![1; 16]]).unwrap();
             let model = Box::new(unsnag_core::risk::Rules);
-            let site = unsnag_core::host::Site { keys: Vec::new(), config: Config::embedded(), signing, model };
+            let site = unsnag_core::host::Site { keys: Vec::new(), config: Config::embedded(), signing, model, scrub: true };
             let out = ingest::ingest(&batch, &key, &site, ingest::HostKind::Edge, after(at));
             prop_assert!(serde_json::from_slice::<serde_json::Value>(&out.record).is_ok());
             prop_assert!(out.record.len() <= unsnag_core::limits::MAX_RECORD_BYTES);

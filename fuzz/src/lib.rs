@@ -97,7 +97,7 @@ fn site() -> Site {
     let key = WriteKey::new("fuzz").expect("a valid key");
     let keys = vec![KeyPolicy { key, origins: Origins::Any, rate_per_s: 0 }];
     let signing = SigningKeys::new(vec![b"a key for fuzzing only".to_vec()]).expect("long enough");
-    Site { keys, config: Config::embedded(), signing, model: Box::new(Rules) }
+    Site { keys, config: Config::embedded(), signing, model: Box::new(Rules), scrub: true }
 }
 
 fn json(bytes: &[u8]) -> Value {

@@ -25,14 +25,19 @@ export function newId() {
   return randomBytes(16).toString('base64url');
 }
 
-/** The recorded batch sealed now, as text. */
-export function batch(id = newId(), session = newId()) {
+/** The recorded batch sealed now, as text: with its own events, or with as many as asked for. */
+export function batch(id = newId(), session = newId(), events = EVENTS) {
   const later = Date.now() - recorded.sent_at;
+  const event = (at) => {
+    const { id: name, ...rest } = recorded.events[at % EVENTS];
+    // An id counts once in a batch.
+    return { id: at < EVENTS ? name : `${name}-${at}`, ...rest, at: rest.at + later };
+  };
   return JSON.stringify({
     ...recorded,
     batch_id: id,
     session,
     sent_at: recorded.sent_at + later,
-    events: recorded.events.map((event) => ({ ...event, at: event.at + later })),
+    events: Array.from({ length: events }, (_, at) => event(at)),
   });
 }

@@ -16,8 +16,8 @@ const STOP_LIMIT_MS = 10_000;
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /**
- * Starts a program and waits for the line that `says` matches; answers what its first group holds and a function that
- * stops the program. `env` comes on top of this process's own environment.
+ * Starts a program and waits for the line that `says` matches; answers what its first group holds, a function that
+ * stops the program, and its process id. `env` comes on top of this process's own environment.
  */
 export async function start(program, args, says, env = {}) {
   const options = { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] };
@@ -40,7 +40,7 @@ export async function start(program, args, says, env = {}) {
       lines.on('line', (line) => says.test(line) && resolve(line.match(says)[1]));
       ended.then(() => reject(new Error(`${program} ended before it said where it listens`)));
     });
-    return { said, stop };
+    return { said, stop, pid: child.pid };
   } finally {
     clearTimeout(limit);
   }

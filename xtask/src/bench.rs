@@ -1,20 +1,24 @@
 //! `cargo xtask bench …`: measurements beside peers, as a table and as `target/bench/NAME.json`.
 
+pub(crate) mod chaos;
 mod edge;
+mod ingest;
 mod interaction;
 mod nudge;
 mod prescore;
 mod report;
 mod signals;
 mod size;
+mod storage;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
 use serde::de::DeserializeOwned;
 
 use crate::{
     npm, paths,
     shell::{Tool, cargo},
+    tools::{self, debian},
 };
 
 /// The benches.
@@ -34,8 +38,12 @@ pub(crate) enum Bench {
     Prescore(prescore::Args),
     /// The Worker under load beside peers, and from the gesture to its answer
     Edge(edge::Args),
+    /// How fast the collector makes batches durable, beside peers and the machine's floor
+    Ingest(ingest::Args),
     /// What we and the peers find of labelled frustration, and what they raise without any
     Signals(signals::Args),
+    /// The engine below the collector's log beside others
+    Storage(storage::Args),
 }
 
 /// Runs one bench.
@@ -46,7 +54,9 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Interaction(args) => interaction::run(args),
         Bench::Prescore(args) => prescore::run(args),
         Bench::Edge(args) => edge::run(args),
+        Bench::Ingest(args) => ingest::run(args),
         Bench::Signals(args) => signals::run(args),
+        Bench::Storage(args) => storage::run(args),
     }
 }
 
@@ -54,6 +64,8 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
 pub(crate) fn samples() -> Result<()> {
     prescore::run(&prescore::Args::SAMPLE)?;
     edge::run(&edge::Args::SAMPLE)?;
+    ingest::run(&ingest::Args::SAMPLE)?;
+    chaos::collector(&chaos::Args::SAMPLE)?;
     interaction::run(&interaction::Args::SAMPLE)?;
     signals::run(&signals::Args::SAMPLE)
 }
@@ -92,7 +104,18 @@ fn build_kinesis_stub(profile: Profile) -> Result<()> {
     }
 }
 
-/// A script that runs the built Worker under workerd.
+/// wrk, the load generator, installed first if need be.
+fn ensure_wrk() -> Result<()> {
+    if tools::find(&["wrk"]).is_some() {
+        return Ok(());
+    }
+    if !debian::is_here() {
+        bail!("wrk is missing: install it (macOS: `brew install wrk`)");
+    }
+    debian::install("wrk", &["wrk"])
+}
+
+/// A script that runs what is built with this profile.
 fn worker_script(name: &str, profile: Profile) -> Tool {
     npm::script(&paths::at("tests/bench").join(name)).args(["--profile", profile.folder()])
 }

@@ -41,6 +41,11 @@ enum Command {
         #[command(subcommand)]
         bench: bench::Bench,
     },
+    /// Break what is running on purpose, count what is left, and write target/bench/chaos.json
+    Chaos {
+        #[command(subcommand)]
+        chaos: bench::chaos::Chaos,
+    },
     /// Run the fuzz targets
     Fuzz {
         /// One target; all of them if not given
@@ -64,6 +69,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Command::Test(args) => test::run(&args, test::Setting::Laptop),
         Command::Ci => test::run(&test::Args::default(), test::Setting::Ci),
         Command::Bench { bench } => bench::run(&bench),
+        Command::Chaos { chaos } => bench::chaos::run(&chaos),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Command::Clean => clean::run(),
     }

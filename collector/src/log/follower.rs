@@ -1,9 +1,11 @@
 //! Reads the log while it is written: what is durable, in order, with a checkpoint that outlives the process.
 
+use std::path::Path;
+
 use tokio::sync::watch;
 
 use super::LogError;
-use super::frame;
+use super::frame::{self, Frame};
 use super::store::Store;
 
 /// A reader with a name.
@@ -33,6 +35,11 @@ impl std::fmt::Debug for Follower {
 impl Follower {
     pub(super) fn new(store: Store, next_sequence: watch::Receiver<u64>, name: String) -> Self {
         Self { store, next_sequence, name }
+    }
+
+    /// Where the log lies.
+    pub(crate) fn dir(&self) -> &Path {
+        self.store.dir()
     }
 
     /// What was saved last; 0 for a new follower.
@@ -76,7 +83,7 @@ impl Follower {
             if found.len() == records || size >= bytes {
                 return Ok(Stretch { records: found, next: sequence });
             }
-            let record = frame::open(sequence, &framed).map(<[u8]>::to_vec);
+            let record = Frame::open(sequence, &framed).map(|frame| frame.record.to_vec());
             size += record.as_ref().map_or(0, Vec::len);
             found.push((sequence, record));
         }
@@ -96,13 +103,24 @@ async fn blocking<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
+    use unsnag_core::time::UnixMillis;
+
+    use super::super::store::Appender;
     use super::*;
 
     /// A log of records `{"n":0}` to `{"n":9}`, of which the first `durable` are.
     fn follower(dir: &std::path::Path, durable: u64) -> (Follower, watch::Sender<u64>) {
-        let store = Store::open(dir).unwrap();
+        let store = Store::open(dir, UnixMillis(0)).unwrap();
+        let mut appender = Appender::new(store.clone(), u64::MAX).unwrap();
         let records: Vec<String> = (0..10).map(|n| format!("{{\"n\":{n}}}")).collect();
-        store.write_group(0, records.iter().map(String::as_bytes)).unwrap();
+        let frames = (0..).zip(&records).map(|(sequence, record)| Frame {
+            sequence,
+            received_at: UnixMillis(0),
+            name: record,
+            answer: b"",
+            record: record.as_bytes(),
+        });
+        appender.write_group(frames).unwrap();
         let (sender, receiver) = watch::channel(durable);
         (Follower::new(store, receiver, "test".to_owned()), sender)
     }

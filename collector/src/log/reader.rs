@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::LogError;
-use super::frame;
+use super::frame::{self, Frame};
 use super::store::Store;
 
 /// One record with its place in the log.
@@ -55,8 +55,8 @@ impl LogReader {
         self.store.pairs(from).map(|pair| {
             let (key, framed) = pair?;
             let sequence = frame::sequence(&key).ok_or(ReadError::ForeignKey(key.len()))?;
-            match frame::open(sequence, &framed) {
-                Some(record) => Ok(Entry { sequence, record: record.to_vec() }),
+            match Frame::open(sequence, &framed) {
+                Some(frame) => Ok(Entry { sequence, record: frame.record.to_vec() }),
                 None => Err(ReadError::Damaged { sequence }),
             }
         })
@@ -65,25 +65,36 @@ impl LogReader {
 
 #[cfg(test)]
 mod tests {
+    use unsnag_core::time::UnixMillis;
+
+    use super::super::store::Appender;
     use super::*;
 
     #[test]
     fn reports_a_damaged_record_and_reads_on() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path()).unwrap();
+        let store = Store::open(dir.path(), UnixMillis(0)).unwrap();
         let records = [&b"{\"n\":0}"[..], b"{\"n\":1}", b"{\"n\":2}"];
-        store.write_group(0, records.into_iter()).unwrap();
-        let mut framed = frame::seal(1, records[1]);
-        framed[6] ^= 1;
-        store.put_raw(1, &framed);
-        drop(store);
+        let frames = [0, 1, 2].map(|sequence| Frame {
+            sequence,
+            received_at: UnixMillis(0),
+            name: ["a", "b", "c"][sequence as usize],
+            answer: b"",
+            record: records[sequence as usize],
+        });
+        let mut appender = Appender::new(store.clone(), u64::MAX).unwrap();
+        appender.write_group(frames.into_iter()).unwrap();
+        let mut damaged = frames[1].seal();
+        damaged[20] ^= 1;
+        store.put_raw(1, &damaged);
+        drop((store, appender));
 
-        let reader = LogReader::open(dir.path()).unwrap();
-        let entries: Vec<_> = reader.entries(0).collect();
+        let log = LogReader::open(dir.path()).unwrap();
+        let entries: Vec<_> = log.entries(0).collect();
         assert!(matches!(entries[1], Err(ReadError::Damaged { sequence: 1 })));
         for at in [0, 2] {
             assert_eq!(entries[at].as_ref().unwrap().record, records[at]);
         }
-        assert_eq!(reader.entries(2).count(), 1);
+        assert_eq!(log.entries(2).count(), 1);
     }
 }

@@ -1,35 +1,32 @@
-//! The writer thread: takes whole queues, commits them as one group, answers all waiters.
+//! The writer thread: takes whole queues, tells repetitions from what is new, commits the new as one group, answers all
+//! waiters.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
-use super::store::Store;
-use super::{AppendError, Job, Pending, Shared, disk};
+use super::frame::Frame;
+use super::store::Appender;
+use super::{AppendError, Appended, Batch, Job, Pending, Shared};
 use crate::feed::Feed;
 use crate::metrics::Metrics;
 
 /// Records of one group: enough to share a sync among all that wait, few enough to keep its time short.
 const MAX_GROUP: usize = 1024;
 
-/// How often the true size on disk is measured; between two measurements the records' own bytes are added.
-const MEASURE_EVERY: Duration = Duration::from_secs(1);
-
 pub(super) struct Writer {
-    store: Store,
-    dir: PathBuf,
+    appender: Appender,
     shared: Arc<Shared>,
     metrics: Arc<Metrics>,
     feed: Arc<Feed>,
-    measured: Instant,
 }
 
 impl Writer {
-    pub(super) fn new(store: Store, dir: PathBuf, shared: Arc<Shared>, metrics: Arc<Metrics>, feed: Arc<Feed>) -> Self {
-        Self { store, dir, shared, metrics, feed, measured: Instant::now() }
+    pub(super) fn new(appender: Appender, shared: Arc<Shared>, metrics: Arc<Metrics>, feed: Arc<Feed>) -> Self {
+        Self { appender, shared, metrics, feed }
     }
 
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
@@ -51,46 +48,80 @@ impl Writer {
                 break;
             }
         }
-        if let Err(error) = self.store.sync() {
+        if let Err(error) = self.appender.sync() {
             tracing::error!(code = error.code(), "the log could not be synced at its end");
         }
     }
 
     fn commit(&mut self, group: Vec<Pending>) {
-        if group.is_empty() {
-            return;
+        let bytes: usize = group.iter().map(|pending| pending.batch.bytes()).sum();
+        let Sorted { new, repeated, of_this_group } = self.sort(group);
+        for (pending, repeated) in repeated {
+            let _ = pending.done.send(Ok(repeated));
         }
-        let bytes: usize = group.iter().map(|pending| pending.record.len()).sum();
-        let outcome = self.write(&group, bytes);
+        let outcome = self.write(&new);
         self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        match outcome {
-            Ok(first) => {
-                for (sequence, pending) in (first..).zip(&group) {
-                    // A waiter that has gone (its client hung up) does not undo what is durable.
-                    let record = String::from_utf8_lossy(&pending.record);
-                    self.feed.push(sequence, &record);
-                }
-                self.feed.announce();
-                for (sequence, pending) in (first..).zip(group) {
-                    let _ = pending.done.send(Ok(sequence));
-                }
+        for (pending, original) in of_this_group {
+            let answer = outcome.map(|_| Appended::Repeated(Some(new[original].batch.answer.clone())));
+            let _ = pending.done.send(answer);
+        }
+        if let Ok(first) = outcome {
+            for (sequence, pending) in (first..).zip(&new) {
+                self.feed.push(sequence, &String::from_utf8_lossy(&pending.batch.record));
             }
-            Err(error) => {
-                for pending in group {
-                    let _ = pending.done.send(Err(error));
-                }
-            }
+            self.feed.announce();
+        }
+        for (at, pending) in (0..).zip(new) {
+            // A waiter that has gone (its client hung up) does not undo what is durable.
+            let _ = pending.done.send(outcome.map(|first| Appended::New(first + at)));
         }
     }
 
-    fn write(&mut self, group: &[Pending], bytes: usize) -> Result<u64, AppendError> {
+    /// Tells what is new from what is in the log already, and from what stands in the same group twice.
+    fn sort(&self, group: Vec<Pending>) -> Sorted {
+        let mut sorted = Sorted::default();
+        let mut places = HashMap::with_capacity(group.len());
+        for pending in group {
+            if let Some(original) = places.get(&pending.batch.name) {
+                sorted.of_this_group.push((pending, *original));
+            } else if let Some(repeated) = self.look_up(&pending.batch) {
+                sorted.repeated.push((pending, repeated));
+            } else {
+                places.insert(pending.batch.name.clone(), sorted.new.len());
+                sorted.new.push(pending);
+            }
+        }
+        sorted
+    }
+
+    /// What becomes of a batch that is in the log already.
+    fn look_up(&self, batch: &Batch) -> Option<Appended> {
+        let found = self.appender.find(&batch.name).and_then(|found| {
+            let repeated = |sequence| self.appender.answer(sequence).map(Appended::Repeated);
+            found.map(repeated).transpose()
+        });
+        found.unwrap_or_else(|error| {
+            // Kept twice is better than not at all: whoever reads the stream tells them apart by their names.
+            tracing::error!(code = error.code(), %error, "the log cannot be asked whether it has a batch");
+            None
+        })
+    }
+
+    /// Makes all of them durable; the first one's number.
+    fn write(&mut self, group: &[Pending]) -> Result<u64, AppendError> {
         if self.shared.failed.load(Ordering::Relaxed) {
             return Err(AppendError::Unavailable);
         }
         let first = *self.shared.next_sequence.borrow();
+        if group.is_empty() {
+            return Ok(first);
+        }
         let started = Instant::now();
-        let records = group.iter().map(|pending| pending.record.as_slice());
-        if let Err(error) = self.store.write_group(first, records) {
+        let frames = (first..).zip(group).map(|(sequence, pending)| {
+            let Batch { name, received_at, record, answer } = &pending.batch;
+            Frame { sequence, received_at: *received_at, name, answer, record }
+        });
+        if let Err(error) = self.appender.write_group(frames) {
             // After a failed sync nobody knows what the kernel kept, so a second try could lie: refuse until restart.
             self.shared.failed.store(true, Ordering::Relaxed);
             tracing::error!(code = error.code(), %error, "the log stopped accepting writes");
@@ -98,18 +129,17 @@ impl Writer {
         }
         self.metrics.log_synced(started.elapsed(), group.len());
         self.shared.next_sequence.send_replace(first + group.len() as u64);
-        self.measure(bytes);
+        let bytes: usize = group.iter().map(|pending| pending.batch.bytes()).sum();
+        self.shared.used_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         Ok(first)
     }
+}
 
-    fn measure(&mut self, appended: usize) {
-        if self.measured.elapsed() >= MEASURE_EVERY {
-            self.measured = Instant::now();
-            if let Ok(used) = disk::allocated_bytes(&self.dir) {
-                self.shared.used_bytes.store(used, Ordering::Relaxed);
-                return;
-            }
-        }
-        self.shared.used_bytes.fetch_add(appended as u64, Ordering::Relaxed);
-    }
+/// A group, sorted.
+#[derive(Default)]
+struct Sorted {
+    new: Vec<Pending>,
+    repeated: Vec<(Pending, Appended)>,
+    /// With each the place of its original among the new.
+    of_this_group: Vec<(Pending, usize)>,
 }

@@ -15,7 +15,7 @@ use axum::response::Response;
 use unsnag_core::code::RequestCode;
 use unsnag_core::host::{self, HostKind, Verdict};
 
-use crate::log::AppendError;
+use crate::log::{AppendError, Appended, Batch};
 
 use super::body::{self, Read};
 use super::{Peer, client};
@@ -35,25 +35,33 @@ pub(super) async fn answer(
     let head = Head::of(&parts);
     let request = head.request(&body);
     let address = client::address(peer, &parts.headers, &state.trusted_proxies);
+    let received_at = state.now();
     let verdict = catch_unwind(AssertUnwindSafe(|| {
-        host::handle(&request, &state.site, HostKind::Collector, state.now(), &mut |policy| {
+        host::handle(&request, &state.site, HostKind::Collector, received_at, &mut |policy| {
             let key = policy.key.as_str();
             state.limiter.admit(key, policy.rate_per_s, address, state.uptime())
         })
     }));
     let reply = match verdict {
         Ok(Verdict::Reply(reply)) => reply,
-        Ok(Verdict::Store { record, dispositions, scored_by_model, reply, .. }) => match state.log.append(record).await
-        {
-            Ok(_) => {
-                state.metrics.dispositions(&dispositions);
-                if !scored_by_model {
-                    state.metrics.model_failed();
+        Ok(Verdict::Store { record, name, dispositions, scored_by_model, scrubbed, reply, .. }) => {
+            let batch = Batch { name, received_at, record, answer: reply.body.clone() };
+            match state.log.append(batch).await {
+                Ok(Appended::New(_)) => {
+                    state.metrics.dispositions(&dispositions);
+                    state.metrics.scrubbed(scrubbed);
+                    if !scored_by_model {
+                        state.metrics.model_failed();
+                    }
+                    reply
                 }
-                reply
+                Ok(Appended::Repeated(answer)) => {
+                    state.metrics.repeated(&dispositions);
+                    host::Response { body: answer.unwrap_or(reply.body), ..reply }
+                }
+                Err(refused) => host::error(code_of(refused), &request, &state.site),
             }
-            Err(refused) => host::error(code_of(refused), &request, &state.site),
-        },
+        }
         Err(_) => {
             tracing::error!(code = "internal_error", "judging a request panicked");
             host::error(RequestCode::InternalError, &request, &state.site)
@@ -146,13 +154,13 @@ mod tests {
     use hyper::service::Service as _;
     use hyper_util::service::TowerToHyperService;
 
-    use super::super::now;
     use super::*;
     use crate::settings::{Raw, Settings};
+    use crate::time::Clock;
 
     /// A batch that core accepts at `now`.
     fn batch() -> String {
-        let now = now().0;
+        let now = Clock::default().now().0;
         format!(
             r#"{{"v":1,"batch_id":"AAAAAAAAAAAAAAAAAAAAAA","session":"s","tab":"t","seq":0,"sent_at":{now},"sdk":"0","consent":"granted","page":{{"template":"/"}},"features":{{"v":1,"scope":"session","values":[0,0,0,1,0,0,0,0.5,50,0,1,1,1],"observed":8191}},"events":[{{"id":"e","type":"help","at":{now},"data":{{}}}}]}}"#
         )

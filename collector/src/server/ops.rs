@@ -77,9 +77,19 @@ pub(super) async fn metrics(State(state): State<Arc<super::State>>) -> Response 
 mod tests {
     use super::*;
 
+    const LOG: LogStatus = LogStatus {
+        failed: false,
+        used_bytes: 10,
+        max_bytes: 100,
+        queued_bytes: 0,
+        first_sequence: 0,
+        next_sequence: 0,
+        lost: 0,
+    };
+
     #[test]
     fn names_the_reason_when_not_ready() {
-        let healthy = LogStatus { failed: false, used_bytes: 10, max_bytes: 100, queued_bytes: 0, next_sequence: 0 };
+        let healthy = LOG;
         let failed = LogStatus { failed: true, ..healthy };
         let full = LogStatus { used_bytes: 100, ..healthy };
         for (log, closing, ready, word) in [
@@ -96,7 +106,7 @@ mod tests {
 
     #[test]
     fn tells_of_a_failing_stream_and_stays_ready() {
-        let log = LogStatus { failed: false, used_bytes: 10, max_bytes: 100, queued_bytes: 0, next_sequence: 9 };
+        let log = LogStatus { next_sequence: 9, ..LOG };
         for (fault, word) in [(None, "ok"), (Some(Fault::StreamNotFound), "no such stream")] {
             let stream = Snapshot { fault, checkpoint: 7, ..Snapshot::default() };
             let found = serde_json::to_value(readiness(&log, Some(&stream), false)).unwrap();

@@ -59,6 +59,18 @@ pub(super) fn signing(raw: Option<Vec<String>>, problems: &mut Vec<String>) -> O
     SigningKeys::from_hex(&raw?, problems)
 }
 
+pub(super) fn switch(name: &str, raw: Option<&str>, default: bool, problems: &mut Vec<String>) -> bool {
+    match raw {
+        None => default,
+        Some("true") => true,
+        Some("false") => false,
+        Some(text) => {
+            problems.push(format!("{name}: {text:?} is neither true nor false"));
+            default
+        }
+    }
+}
+
 /// A clock that stands still accepts old batches as new ones: nothing that others can reach may do that.
 pub(super) fn held_clock(raw: Option<String>, listen: SocketAddr, problems: &mut Vec<String>) -> Option<UnixMillis> {
     let raw = raw?;

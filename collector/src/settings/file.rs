@@ -26,6 +26,8 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 raw.client_rate_per_s = reader.integer("client_rate_per_s", value);
             }
             "keys" => raw.keys = reader.keys(value),
+            "scrub" => raw.scrub = reader.boolean("scrub", value),
+            "retention_days" => raw.retention_days = reader.integer("retention_days", value),
             "log" => reader.table("log", value, |reader, key, at, value| match key {
                 "dir" => raw.log_dir = reader.string("log.dir", value),
                 "max_bytes" => raw.log_max_bytes = reader.integer("log.max_bytes", value),
@@ -47,7 +49,7 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 at,
                 "",
                 unknown,
-                "listen, trusted_proxies, client_rate_per_s, keys, log, signing, stream, config",
+                "listen, trusted_proxies, client_rate_per_s, keys, log, retention_days, scrub, signing, stream, config",
             ),
         }
     }
@@ -93,6 +95,14 @@ impl Reader<'_> {
         }
         self.mismatch(path, value, "a whole number");
         None
+    }
+
+    fn boolean(&mut self, path: &str, value: &Value<'_>) -> Option<String> {
+        let switch = value.get_ref().as_bool();
+        if switch.is_none() {
+            self.mismatch(path, value, "true or false");
+        }
+        switch.map(|switch| switch.to_string())
     }
 
     fn strings(&mut self, path: &str, value: &Value<'_>) -> Option<Vec<String>> {

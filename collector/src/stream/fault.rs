@@ -70,7 +70,7 @@ impl Fault {
             Self::BadCredentials => "the credentials or the signature are not accepted; check them and the clock",
             Self::EncryptionKey => "the key that encrypts the stream cannot be used; check it in KMS",
             Self::UnexpectedAnswer => "what answers does not speak as Kinesis does; check stream.endpoint",
-            Self::Refused => "the stream refuses a record, which stays at the head and is tried again",
+            Self::Refused => "the stream refuses a record, which is tried again, and set aside once others get through",
         }
     }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::dead_letters::DeadLetters;
 use super::fault::Fault;
 use super::health::Change;
 use super::pace::{self, Gate};
@@ -49,6 +50,7 @@ pub(super) struct Forwarder<P> {
     gate: Gate,
     status: Arc<Status>,
     put: P,
+    dead_letters: DeadLetters,
     requests: JoinSet<Answer>,
     sent_last: Option<Instant>,
 }
@@ -59,7 +61,8 @@ impl<P: Put> Forwarder<P> {
         let checkpoint = follower.checkpoint().await?;
         status.checkpoint(checkpoint);
         let (window, gate, requests) = (Window::new(checkpoint), Gate::default(), JoinSet::new());
-        Ok(Self { follower, window, gate, status, put, requests, sent_last: None })
+        let dead_letters = DeadLetters::beside(follower.dir());
+        Ok(Self { follower, window, gate, status, put, dead_letters, requests, sent_last: None })
     }
 
     /// Forwards until `stop` says so.
@@ -161,7 +164,8 @@ impl<P: Put> Forwarder<P> {
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         let (now, random) = (Instant::now(), pace::random());
-        let Settled { confirmed, failed, refused } = self.window.settle(&answer.sent, &answer.outcome, now, random);
+        let Settled { confirmed, failed, refused, poison } =
+            self.window.settle(&answer.sent, &answer.outcome, now, random);
         for (fault, records) in &failed {
             self.status.failed(*fault, *records);
         }
@@ -190,13 +194,32 @@ impl<P: Put> Forwarder<P> {
             }
             None => {}
         }
-        if let Some(sequence) = refused {
+        if let Some(record) = poison {
+            self.set_aside(record, answer.detail).await;
+        } else if let Some(sequence) = refused {
             let code = Fault::Refused.code();
             tracing::error!(code, sequence, detail = answer.detail, "the stream refuses a record; it is tried again");
         }
         self.status.refused(self.window.refused());
         self.status.forwarded(confirmed);
         self.save().await;
+    }
+
+    /// Puts a record into the file of dead letters. If that fails, it is tried again with the next refusal.
+    async fn set_aside(&mut self, record: Arc<Record>, detail: String) {
+        let (sequence, file) = (record.sequence, self.dead_letters.path().display().to_string());
+        match self.dead_letters.add(Arc::clone(&record), Fault::Refused, detail).await {
+            Ok(()) => {
+                self.window.give_up(&record);
+                self.status.set_aside();
+                let code = "record_set_aside";
+                tracing::error!(code, sequence, file, "the stream refuses a record again and again; it is set aside");
+            }
+            Err(error) => {
+                let code = "dead_letter_not_written";
+                tracing::error!(code, sequence, file, %error, "a refused record cannot be set aside; it stays");
+            }
+        }
     }
 
     /// Writes the checkpoint if it has moved. Failing costs only that a restart sends more again.

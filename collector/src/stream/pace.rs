@@ -14,6 +14,9 @@ pub(super) const CAP: Duration = Duration::from_secs(5);
 /// Between two tries of what an operator has to change first. Each try costs one small request.
 pub(super) const SLOWLY: Duration = Duration::from_secs(10);
 
+/// After the first refusal of a record for itself. What the service refuses it will refuse again, so this is no hurry.
+const REFUSED: Duration = Duration::from_secs(1);
+
 /// The longest wait after this many failures in a row, the first of them included.
 fn ceiling(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(1).min(16);
@@ -25,7 +28,11 @@ fn ceiling(failures: u32) -> Duration {
 pub(super) fn wait(fault: Fault, failures: u32, random: u64) -> Duration {
     let (floor, ceiling) = match fault.nature() {
         Nature::Passing => (Duration::ZERO, ceiling(failures)),
-        Nature::Configuration | Nature::Content => (SLOWLY / 2, SLOWLY),
+        Nature::Configuration => (SLOWLY / 2, SLOWLY),
+        Nature::Content => {
+            let longest = REFUSED.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(SLOWLY);
+            (longest / 2, longest)
+        }
     };
     let span = ceiling.saturating_sub(floor).as_nanos() as u64;
     floor + Duration::from_nanos(random % (span + 1))

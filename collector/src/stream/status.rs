@@ -14,6 +14,7 @@ pub(crate) struct Status {
     checkpoint: AtomicU64,
     damaged: AtomicU64,
     refused: AtomicU64,
+    set_aside: AtomicU64,
     failed_attempts: Mutex<BTreeMap<&'static str, u64>>,
     pub(super) health: Health,
 }
@@ -25,6 +26,7 @@ pub(crate) struct Snapshot {
     pub(crate) checkpoint: u64,
     pub(crate) damaged: u64,
     pub(crate) refused: u64,
+    pub(crate) set_aside: u64,
     pub(crate) failed_attempts: Vec<(&'static str, u64)>,
     /// Why nothing, or not everything, gets through.
     pub(crate) fault: Option<Fault>,
@@ -47,6 +49,10 @@ impl Status {
         self.refused.store(records as u64, Ordering::Relaxed);
     }
 
+    pub(super) fn set_aside(&self) {
+        self.set_aside.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn failed(&self, fault: Fault, records: u64) {
         let mut failed = self.failed_attempts.lock().expect("nothing panics while holding a counter");
         *failed.entry(fault.code()).or_default() += records;
@@ -60,6 +66,7 @@ impl Status {
             checkpoint: self.checkpoint.load(Ordering::Relaxed),
             damaged: self.damaged.load(Ordering::Relaxed),
             refused,
+            set_aside: self.set_aside.load(Ordering::Relaxed),
             failed_attempts: failed.iter().map(|(code, count)| (*code, *count)).collect(),
             fault: self.health.fault().or((refused > 0).then_some(Fault::Refused)),
         }

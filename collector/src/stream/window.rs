@@ -24,6 +24,9 @@ const MAX_RECORDS: usize = MAX_IN_FLIGHT * MAX_REQUEST_RECORDS;
 /// Bytes held at once, for the same reason.
 const MAX_BYTES: usize = MAX_IN_FLIGHT * MAX_REQUEST_BYTES;
 
+/// A record that is refused as often as this while others get through is refused for itself.
+const MAX_REFUSALS: u32 = 3;
+
 /// One record on its way.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Record {
@@ -57,6 +60,9 @@ pub(super) struct Settled {
     pub(super) failed: BTreeMap<Fault, u64>,
     /// Set when the service refused this one record for itself.
     pub(super) refused: Option<u64>,
+    /// Set when it did so too often, although it takes others: to be put elsewhere, then given up by
+    /// [`Window::give_up`].
+    pub(super) poison: Option<Arc<Record>>,
 }
 
 #[derive(Debug)]
@@ -69,7 +75,9 @@ struct Slot {
     /// How many records a request with this one may have: halved when a request failed as a whole by its content or
     /// its size, until the one at fault is alone.
     at_most: usize,
-    refused: bool,
+    refusals: u32,
+    /// How many records had been confirmed when it was first refused.
+    refused_after: u64,
 }
 
 impl Slot {
@@ -95,12 +103,13 @@ pub(super) struct Window {
     checkpoint: u64,
     next: u64,
     bytes: usize,
+    confirmed: u64,
 }
 
 impl Window {
     /// Everything before `checkpoint` is in the stream.
     pub(super) fn new(checkpoint: u64) -> Self {
-        Self { slots: VecDeque::new(), checkpoint, next: checkpoint, bytes: 0 }
+        Self { slots: VecDeque::new(), checkpoint, next: checkpoint, bytes: 0, confirmed: 0 }
     }
 
     /// The first record that has not been read from the log.
@@ -139,7 +148,8 @@ impl Window {
             failures: 0,
             due: None,
             at_most: MAX_REQUEST_RECORDS,
-            refused: false,
+            refusals: 0,
+            refused_after: 0,
         });
     }
 
@@ -191,8 +201,9 @@ impl Window {
             let slot = &mut self.slots[place];
             let Err(fault) = result else {
                 slot.state = State::Done;
-                slot.refused = false;
+                slot.refusals = 0;
                 self.bytes -= record.bytes();
+                self.confirmed += 1;
                 settled.confirmed += 1;
                 continue;
             };
@@ -204,9 +215,16 @@ impl Window {
                     slot.due = Some(now + pace::wait(fault, slot.failures, random));
                 }
                 Outcome::Whole(fault) if fault.nature() == Nature::Content && sent.len() == 1 => {
-                    slot.due = Some(now + pace::wait(*fault, 1, random));
-                    slot.refused = true;
+                    if slot.refusals == 0 {
+                        slot.refused_after = self.confirmed;
+                    }
+                    slot.refusals = slot.refusals.saturating_add(1);
+                    slot.due = Some(now + pace::wait(*fault, slot.refusals, random));
                     settled.refused = Some(record.sequence);
+                    // Where nothing gets through, something else is wrong, and an operator can mend it.
+                    if slot.refusals >= MAX_REFUSALS && self.confirmed > slot.refused_after {
+                        settled.poison = Some(Arc::clone(record));
+                    }
                 }
                 Outcome::Whole(Fault::Refused | Fault::Timeout) => slot.at_most = sent.len().div_ceil(2),
                 // What struck all alike closes the gate for all alike.
@@ -214,6 +232,15 @@ impl Window {
             }
         }
         settled
+    }
+
+    /// Gives up a record that waits: somebody else has it.
+    pub(super) fn give_up(&mut self, record: &Record) {
+        if let Ok(place) = self.slots.binary_search_by_key(&record.sequence, |slot| slot.sequence) {
+            let slot = &mut self.slots[place];
+            (slot.state, slot.refusals) = (State::Done, 0);
+            self.bytes -= record.bytes();
+        }
     }
 
     /// Lets go of what has arrived without a gap; the new checkpoint, if it has moved.
@@ -246,7 +273,7 @@ impl Window {
 
     /// How many records the service refuses for themselves.
     pub(super) fn refused(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.refused).count()
+        self.slots.iter().filter(|slot| slot.refusals > 0).count()
     }
 }
 

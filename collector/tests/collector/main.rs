@@ -10,5 +10,6 @@ mod forwarding;
 mod held_clock;
 mod live_stream;
 mod live_view;
+mod repetition;
 mod replay;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     npm, sdk, setup,
-    tools::{self, chromium, debian, rust_wasm},
+    tools::{chromium, rust_wasm},
     worker,
 };
 
@@ -103,7 +103,7 @@ struct Answer {
 pub(super) fn run(args: &Args) -> Result<()> {
     let extent = Extent::of(args);
     setup::run(setup::Need::EVERYTHING)?;
-    ensure_wrk()?;
+    super::ensure_wrk()?;
     npm::ensure(PEERS)?;
     sdk::publish(sdk::Mode::Size)?;
     worker::build(worker::Variant::Nnef)?;
@@ -124,17 +124,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut rows = load_rows(&throughput, extent)?;
     rows.extend(answer_rows(&answers)?);
     report::publish(&super::name("edge", args.sample), rust_wasm::ensure()?.version()?, rows)
-}
-
-/// wrk, the load generator, installed first if need be.
-fn ensure_wrk() -> Result<()> {
-    if tools::find(&["wrk"]).is_some() {
-        return Ok(());
-    }
-    if !debian::is_here() {
-        bail!("wrk is missing: install it (macOS: `brew install wrk`)");
-    }
-    debian::install("wrk", &["wrk"])
 }
 
 /// Beside the peer that does the same job, and beside the floor: a Worker without any job.

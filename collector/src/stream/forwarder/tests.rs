@@ -5,8 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::log::{Log, LogOptions};
+use unsnag_core::time::{Millis, UnixMillis};
+
+use crate::log::{Batch, Log, LogOptions};
 use crate::stream::keep_forwarding;
+use crate::time::Clock;
 
 /// What a request comes to, by its number.
 type Script = fn(usize, &[Arc<Record>]) -> Outcome;
@@ -45,8 +48,9 @@ struct Bench {
 
 impl Bench {
     fn new(dir: &std::path::Path, script: Script) -> Self {
-        let options = LogOptions { dir: dir.to_owned(), max_bytes: u64::MAX };
-        let log = Arc::new(Log::open(&options, Arc::default(), Arc::default()).unwrap());
+        let (max_bytes, retention) = (u64::MAX, Millis(u64::MAX));
+        let options = LogOptions { dir: dir.to_owned(), max_bytes, retention, followers: Vec::new() };
+        let log = Arc::new(Log::open(&options, Clock::held(UnixMillis(0)), Arc::default(), Arc::default()).unwrap());
         let stream = Scripted { script, requests: Arc::default(), arrived: Arc::default() };
         Self { log, stream, status: Arc::default(), stop: watch::Sender::new(false), running: None }
     }
@@ -60,7 +64,9 @@ impl Bench {
 
     async fn append(&self, records: u64) {
         for _ in 0..records {
-            self.log.append(br#"{"batch":{"session":"s"}}"#.to_vec()).await.unwrap();
+            let name = self.log.status().next_sequence.to_string();
+            let record = br#"{"batch":{"session":"s"}}"#.to_vec();
+            self.log.append(Batch { name, received_at: UnixMillis(0), record, answer: Vec::new() }).await.unwrap();
         }
     }
 
@@ -167,6 +173,30 @@ async fn lets_others_pass_a_record_that_has_to_wait() {
     }
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
     assert_eq!(bench.stop().await, [1]);
+}
+
+#[tokio::test]
+async fn sets_aside_a_record_that_the_stream_refuses_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bench = Bench::new(dir.path(), |request, records| {
+        let holds_it = records.iter().any(|record| record.sequence == 2);
+        if holds_it { Outcome::Whole(Fault::Refused) } else { all_arrive(request, records) }
+    });
+    bench.append(5).await;
+    bench.start();
+    while bench.status.snapshot().set_aside == 0 {
+        bench.append(1).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let written = bench.log.status().next_sequence;
+    bench.until_checkpoint(written).await;
+    assert_eq!(bench.status.snapshot().refused, 0);
+    let mut arrived = bench.stop().await;
+    arrived.sort_unstable();
+    assert_eq!(arrived, (0..written).filter(|sequence| *sequence != 2).collect::<Vec<_>>());
+    let letters = std::fs::read_to_string(dir.path().join("dead-letters.jsonl")).unwrap();
+    let letter: serde_json::Value = serde_json::from_str(&letters).unwrap();
+    assert_eq!((&letter["sequence"], &letter["record"]["batch"]["session"]), (&2.into(), &"s".into()));
 }
 
 #[tokio::test]

@@ -179,6 +179,27 @@ fn finds_the_record_that_the_service_refuses_and_lets_its_neighbours_through() {
 }
 
 #[test]
+fn gives_up_a_record_that_is_refused_again_and_again_while_others_get_through() {
+    let mut now = Instant::now();
+    let mut window = window(1, 10);
+    let refuse = |window: &mut Window, now: &mut Instant| {
+        *now = window.next_due(*now).unwrap();
+        let sent = window.take(false, *now).unwrap();
+        assert_eq!(sequences(&sent), [0]);
+        window.settle(&sent, &Outcome::Whole(Fault::Refused), *now, RANDOM).poison
+    };
+    for _ in 0..5 {
+        assert_eq!(refuse(&mut window, &mut now), None, "nothing gets through, so it may not be this record's fault");
+    }
+    window.push(record(1, 10));
+    assert_eq!(answer(&mut window, now, &[]).0, [1]);
+    assert_eq!(window.advance(), None);
+    let poison = refuse(&mut window, &mut now).unwrap();
+    window.give_up(&poison);
+    assert_eq!((window.advance(), window.refused(), window.room()), (Some(2), 0, Some((MAX_RECORDS, MAX_BYTES))));
+}
+
+#[test]
 fn sends_less_at_once_after_a_time_out() {
     let now = Instant::now();
     let mut window = window(300, 10);
