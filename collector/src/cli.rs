@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{demo, live, replay, serve, tail};
+use crate::commands::{demo, doctor, export, forget, live, replay, serve, tail};
 use crate::settings::{Raw, RawKey, RawStream, aws_region, stream_options};
 use crate::stream::StreamOptions;
 
@@ -23,6 +23,8 @@ struct Cli {
 enum Command {
     /// Answer the SDK, keep every batch on disk, show a live view.
     Serve(ServeArgs),
+    /// Look at everything that `serve` would need, and say what is wrong.
+    Doctor(ServeArgs),
     /// Run collector and example shop together, on this machine only.
     Demo(demo::DemoArgs),
     /// Show the live view of a Kinesis stream, on this machine only.
@@ -31,6 +33,10 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Print what a stopped collector's log holds.
     Tail(tail::TailArgs),
+    /// Print the events that a stopped collector's log holds, one JSON object a line.
+    Export(export::ExportArgs),
+    /// Take everything of one visitor out of a stopped collector's log.
+    Forget(forget::ForgetArgs),
 }
 
 /// Flags and environment of `serve`, as texts; [`crate::settings`] checks them together with the file.
@@ -60,6 +66,12 @@ pub(crate) struct ServeArgs {
     /// How long records stay in the log, in days [default: 30].
     #[arg(long, value_name = "N", env = "UNSNAG_RETENTION_DAYS")]
     retention_days: Option<String>,
+    /// Certificate chain for TLS (PEM) [default: plain HTTP].
+    #[arg(long, value_name = "FILE", env = "UNSNAG_TLS_CERT")]
+    tls_cert: Option<String>,
+    /// Private key of the certificate (PEM).
+    #[arg(long, value_name = "FILE", env = "UNSNAG_TLS_KEY")]
+    tls_key: Option<String>,
     /// Take e-mail addresses, card numbers and tokens out of events before they are kept: true or false [default: true].
     #[arg(long, value_name = "SWITCH", env = "UNSNAG_SCRUB")]
     scrub: Option<String>,
@@ -118,6 +130,8 @@ impl ServeArgs {
             log_max_bytes: self.log_max_bytes.clone(),
             retention_days: self.retention_days.clone(),
             scrub: self.scrub.clone(),
+            tls_cert: self.tls_cert.clone(),
+            tls_key: self.tls_key.clone(),
             page_config: self.page_config.clone(),
             stream: RawStream { kind: self.stream_kind.clone(), ..self.stream.raw() },
             held_clock_ms: self.held_clock_ms.clone(),
@@ -154,10 +168,13 @@ pub fn main() -> ExitCode {
     log_to_stderr();
     let outcome = match &cli.command {
         Command::Serve(args) => serve::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Live(args) => live::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Tail(args) => tail::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Forget(args) => forget::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

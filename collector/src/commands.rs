@@ -1,6 +1,9 @@
 //! One module for each command of the binary.
 
 pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod forget;
 pub(crate) mod live;
 pub(crate) mod replay;
 pub(crate) mod serve;

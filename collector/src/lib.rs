@@ -3,7 +3,7 @@
 //! # In scope
 //! - HTTP: connections, limits, time-outs, rates; the live view, readiness and metrics.
 //! - The durable log: group commit, checksums, reading it back; forwarding it into a Kinesis stream.
-//! - The commands of the binary `unsnag`: `serve`, `demo`, `live`, `replay`, `tail`.
+//! - The commands of the binary `unsnag`: `serve`, `doctor`, `demo`, `live`, `replay`, `tail`, `export`, `forget`.
 //! - Configuration from flags, environment and file.
 //!
 //! # Out of scope
@@ -25,6 +25,6 @@ mod time;
 pub use cli::main;
 pub use commands::static_files::{StaticSite, StaticSiteError};
 pub use log::{Entry, LogError, LogReader, ReadError};
-pub use server::{Peer, RunError, State, app, bind, run, stop_signal};
+pub use server::{Peer, RunError, State, TlsError, TlsFiles, app, bind, run, stop_signal};
 pub use settings::{Network, Raw, RawKey, RawStream, Settings, SettingsError};
 pub use stream::{Stream, StreamOptions};

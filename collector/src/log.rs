@@ -15,6 +15,7 @@
 
 mod disk;
 mod follower;
+mod forget;
 mod frame;
 mod keeper;
 mod names;
@@ -37,6 +38,8 @@ use crate::metrics::Metrics;
 use crate::time::Clock;
 
 pub(crate) use follower::Follower;
+pub(crate) use forget::forget;
+pub(crate) use forget::is_of;
 pub use reader::{Entry, LogReader, ReadError};
 pub(crate) use recovery::Recovery;
 

@@ -16,6 +16,7 @@
 //! | `unsnag_log_lost_records` | gauge | records that were answered, and that the last start found gone |
 //! | `unsnag_log_failed` | gauge | 1 after a failed write, until restart |
 //! | `unsnag_connections` | gauge | open connections |
+//! | `unsnag_tls_handshakes_failed_total` | counter | connections that began no TLS, or not in time |
 //!
 //! With `stream.kind = "kinesis"` also:
 //!
@@ -69,6 +70,7 @@ pub(crate) struct Metrics {
     sync_count: AtomicU64,
     sync_nanos: AtomicU64,
     connections: AtomicU64,
+    failed_handshakes: AtomicU64,
 }
 
 impl Metrics {
@@ -114,6 +116,10 @@ impl Metrics {
         self.connections.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn handshake_failed(&self) {
+        self.failed_handshakes.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn connection_closed(&self) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
     }
@@ -143,6 +149,7 @@ impl Metrics {
         text.single("unsnag_log_lost_records", "gauge", log.lost);
         text.single("unsnag_log_failed", "gauge", u64::from(log.failed));
         text.single("unsnag_connections", "gauge", load(&self.connections));
+        text.single("unsnag_tls_handshakes_failed_total", "counter", load(&self.failed_handshakes));
         if let Some(stream) = stream {
             render_stream(&mut text, stream, log.next_sequence);
         }

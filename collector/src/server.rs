@@ -9,6 +9,7 @@ mod connection;
 mod ingest;
 mod live;
 mod ops;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,8 +19,10 @@ use axum::Router;
 use axum::extract::{Extension, Request};
 use axum::response::Response;
 use axum::routing::get;
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 use unsnag_core::host::Site;
 use unsnag_core::rate::Limiter;
 use unsnag_core::time::{Millis, UnixMillis};
@@ -35,6 +38,7 @@ use crate::time::Clock;
 
 pub use connection::Peer;
 pub(crate) use live::{View, app as live_app};
+pub use tls::{TlsError, TlsFiles};
 
 /// How long open requests may take to end after the signal to stop.
 const DRAIN_FOR: Duration = Duration::from_secs(10);
@@ -46,6 +50,8 @@ pub enum RunError {
     Log(#[from] LogError),
     #[error(transparent)]
     Signing(#[from] SigningError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("{address} cannot be listened on: {cause}")]
     Listen { address: SocketAddr, cause: std::io::Error },
 }
@@ -55,6 +61,7 @@ impl RunError {
         match self {
             Self::Log(error) => error.code(),
             Self::Signing(error) => error.code(),
+            Self::Tls(error) => error.code(),
             Self::Listen { .. } => "cannot_listen",
         }
     }
@@ -74,12 +81,14 @@ pub struct State {
     started: Instant,
     clock: Clock,
     trusted_proxies: Vec<Network>,
+    tls: Option<Arc<ServerConfig>>,
     closing: watch::Sender<bool>,
 }
 
 impl State {
-    /// Opens the log and the signing key; from here on nothing about the configuration can fail.
+    /// Opens certificate, log and signing key; from here on nothing about the configuration can fail.
     pub fn open(settings: Settings) -> Result<Self, RunError> {
+        let tls = settings.tls.as_ref().map(tls::config).transpose()?;
         let metrics = Arc::new(Metrics::default());
         let feed = Arc::new(Feed::default());
         let clock = settings.held_clock.map_or_else(Clock::default, Clock::held);
@@ -109,6 +118,7 @@ impl State {
             started: Instant::now(),
             clock,
             trusted_proxies: settings.trusted_proxies,
+            tls,
             closing,
         })
     }
@@ -149,6 +159,11 @@ async fn view(
     }
 }
 
+/// Whether TLS could begin with these files.
+pub(crate) fn check_tls(files: &TlsFiles) -> Result<(), TlsError> {
+    tls::config(files).map(drop)
+}
+
 /// Binds before anything else is touched, so that a second collector fails for the plain reason.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, RunError> {
     TcpListener::bind(address).await.map_err(|cause| RunError::Listen { address, cause })
@@ -166,7 +181,15 @@ pub async fn run(listener: TcpListener, shutdown: impl Future<Output = ()>, mut 
         shutdown.await;
         state.closing.send_replace(true);
     };
-    connection::accept(listener, app(Arc::clone(&state)), closing, metrics, stop).await;
+    connection::accept(
+        listener,
+        state.tls.clone().map(TlsAcceptor::from),
+        app(Arc::clone(&state)),
+        closing,
+        metrics,
+        stop,
+    )
+    .await;
     stop_forwarding.send_replace(true);
     if let Some(forwarding) = forwarding
         && forwarding.await.is_err()
@@ -192,7 +215,7 @@ pub(crate) async fn serve_app(
         shutdown.await;
         closing.send_replace(true);
     };
-    connection::accept(listener, app, subscribed, metrics, stop).await;
+    connection::accept(listener, None, app, subscribed, metrics, stop).await;
 }
 
 /// Ends at the first SIGINT or SIGTERM after this call: whoever prints an address calls it before, because a signal

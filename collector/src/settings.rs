@@ -10,6 +10,7 @@
 //! | `log.dir` | `--log-dir` | `UNSNAG_LOG_DIR` | `unsnag-log` |
 //! | `log.max_bytes` | `--log-max-bytes` | `UNSNAG_LOG_MAX_BYTES` | 10 GiB |
 //! | `retention_days` | `--retention-days` | `UNSNAG_RETENTION_DAYS` | 30 |
+//! | `tls.cert`, `tls.key` (PEM files; both or neither) | `--tls-cert`, `--tls-key` | `UNSNAG_TLS_CERT`, `UNSNAG_TLS_KEY` | plain HTTP |
 //! | `scrub`: whether e-mail addresses, card numbers and tokens are taken out of events | `--scrub` | `UNSNAG_SCRUB` | `true` |
 //! | `config` (Configuration v1 of the pages, a JSON file) | `--page-config` | `UNSNAG_PAGE_CONFIG` | built in |
 //! | `signing.keys` (one or two of 32 bytes as hex; the first signs, both verify) | – | `UNSNAG_SIGNING_KEYS` | made once, kept in `log.dir` |
@@ -40,6 +41,7 @@ use unsnag_core::sign::SigningKeys;
 use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::log::LogOptions;
+use crate::server::TlsFiles;
 use crate::stream::Stream;
 
 pub use network::Network;
@@ -75,6 +77,8 @@ pub struct Settings {
     pub signing: Option<SigningKeys>,
     /// Where durable records go.
     pub stream: Stream,
+    /// `None`: plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// Whether personal data and secrets are taken out of events.
     pub scrub: bool,
     /// Judge as if it were this time.
@@ -138,6 +142,7 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
         page_config: checks::page_config(raw.page_config.as_deref(), problems),
         signing: checks::signing(raw.signing_keys, problems),
         stream: stream::stream(raw.stream, problems),
+        tls: checks::tls(raw.tls_cert, raw.tls_key, problems),
         scrub: checks::switch("scrub", raw.scrub.as_deref(), true, problems),
         held_clock: checks::held_clock(raw.held_clock_ms, listen, problems),
     }

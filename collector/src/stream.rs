@@ -21,8 +21,10 @@ mod window;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_kinesis::types::StreamDescriptionSummary;
 use tokio::sync::watch::Receiver;
 
+pub(crate) use self::dead_letters::DEAD_LETTERS;
 pub(crate) use self::fault::Fault;
 pub(crate) use self::status::{Snapshot, Status};
 pub(crate) use self::watch::Watch;
@@ -94,6 +96,14 @@ impl Forwarding {
         let writer = kinesis::Writer::new(&self.options).await;
         keep_forwarding(self.follower, self.status, writer, stop).await;
     }
+}
+
+/// How many open shards a stream has, asked once; what an operator has to look at where it does not say.
+pub(crate) async fn reach(options: &StreamOptions) -> Result<i32, Fault> {
+    let client = kinesis::client(options).await;
+    let answer = client.describe_stream_summary().stream_name(&options.name).send().await;
+    let answer = answer.map_err(|error| kinesis::fault(&error).0)?;
+    answer.stream_description_summary().map(StreamDescriptionSummary::open_shard_count).ok_or(Fault::UnexpectedAnswer)
 }
 
 /// Begins anew at the checkpoint whenever forwarding ends for another reason than `stop`.

@@ -14,10 +14,6 @@ import { root, start } from '../browser/child.mjs';
 /** Far more than a round writes. */
 const LOG_BYTES = 40 * 1024 ** 3;
 
-function folder(name) {
-  return mkdtempSync(join(tmpdir(), `unsnag-bench-${name}-`));
-}
-
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -27,18 +23,29 @@ async function freePort() {
   return port;
 }
 
+/** Our collector with its log in a folder; `more` are further arguments, `env` further variables. */
+export async function serve(profile, log, more = [], env = {}) {
+  const program = join(root, 'target', profile, 'unsnag');
+  const limits = ['--client-rate-per-s', '0', '--key', 'demo=;0', '--log-max-bytes', String(LOG_BYTES)];
+  const args = ['serve', '--listen', '127.0.0.1:0', '--log-dir', log, ...limits, ...more];
+  const { said: url, stop, pid } = await start(program, args, /^unsnag listening on (\S+)$/, { UNSNAG_LOG: 'error', ...env });
+  return { program, url, stop, pid };
+}
+
+/** A folder on disk that goes with `rmSync`. */
+export function folder(name) {
+  return mkdtempSync(join(tmpdir(), `unsnag-bench-${name}-`));
+}
+
 /** Our collector; its log is the stream. */
 export const collector = {
   label: 'unsnag',
   /** Whether what was answered is read back. */
   reads: true,
   async start(profile) {
-    const program = join(root, 'target', profile, 'unsnag');
     const dir = folder('log');
     const log = join(dir, 'log');
-    const limits = ['--client-rate-per-s', '0', '--key', 'demo=;0', '--log-max-bytes', String(LOG_BYTES)];
-    const args = ['serve', '--listen', '127.0.0.1:0', '--log-dir', log, ...limits];
-    const { said: url, stop, pid } = await start(program, args, /^unsnag listening on (\S+)$/, { UNSNAG_LOG: 'error' });
+    const { program, url, stop, pid } = await serve(profile, log);
     return {
       url,
       good: 200,

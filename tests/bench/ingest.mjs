@@ -4,8 +4,8 @@
 //
 //   node tests/bench/ingest.mjs --profile release --rounds 3 --seconds 10 --connections 1,8,64 --minutes 10
 //
-// `cargo xtask bench ingest` runs it. Prints {"runs":[…],"memory":…} as one line of JSON. Fails where an answer was
-// wrong, or where a batch was answered by the collector and is not in its log once.
+// `cargo xtask bench ingest` runs it. Prints {"runs":[…],"drained":…,"memory":…} as one line of JSON. Fails where an
+// answer was wrong, or where a batch was answered by the collector and is not in its log once.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,8 +17,9 @@ import { parseArgs } from 'node:util';
 import { check } from '../browser/check.mjs';
 import { root } from '../browser/child.mjs';
 import { batch, newId } from './batches.mjs';
-import { collector, nginx, postgres, walkeros } from './collectors.mjs';
+import { collector, folder as folderOf, nginx, postgres, serve, walkeros } from './collectors.mjs';
 import { progress, run } from './run.mjs';
+import { stub } from './stub.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -40,7 +41,7 @@ const TARGETS = [collector, nginx, postgres, walkeros];
 const OVERTIME_MS = 15_000;
 /** Starts, reading a log back. */
 const AROUND_MS = 60_000;
-const LIMIT_MS = ROUNDS * CONNECTIONS.length * SIZES.length * TARGETS.length * (SECONDS * 1000 + OVERTIME_MS + AROUND_MS) + MINUTES * 60_000 + 2 * AROUND_MS;
+const LIMIT_MS = ROUNDS * CONNECTIONS.length * SIZES.length * TARGETS.length * (SECONDS * 1000 + OVERTIME_MS + AROUND_MS) + MINUTES * 60_000 + 6 * AROUND_MS;
 const MEMORY_EVERY_MS = 5_000;
 
 /** Loads one target; answers what wrk counted. */
@@ -116,6 +117,41 @@ async function memory(folder) {
   }
 }
 
+/** How fast a log that was filled before gets into a stream that takes everything. */
+async function drain(folder) {
+  const dir = folderOf('drain');
+  const log = join(dir, 'log');
+  try {
+    const filled = await serve(values.profile, log);
+    const shape = { connections: 64, events: 32, seconds: SECONDS, remember: false };
+    await load(filled.url, shape, folder).finally(filled.stop);
+    const target = await stub(values.profile, 0, 8 * 1024 ** 3);
+    try {
+      const stream = ['--stream-kind', 'kinesis', '--stream-name', target.name, '--stream-endpoint', target.url];
+      const began = performance.now();
+      const draining = await serve(values.profile, log, stream, target.credentials);
+      try {
+        const metric = (text, name) => Number(text.match(new RegExp(`^${name} (\\d+)$`, 'm'))[1]);
+        let text;
+        do {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          text = await (await fetch(`${draining.url}/metrics`)).text();
+        } while (metric(text, 'unsnag_stream_lag_records') > 0);
+        const seconds = (performance.now() - began) / 1000;
+        const batches = metric(text, 'unsnag_stream_forwarded_total');
+        progress(`${batches} batches of 32 events drained in ${seconds.toFixed(1)} s`);
+        return { batches, seconds, events_per_s: (32 * batches) / seconds };
+      } finally {
+        await draining.stop();
+      }
+    } finally {
+      await target.stop();
+    }
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
 await run(LIMIT_MS, async (later) => {
   const folder = await mkdtemp(join(tmpdir(), 'unsnag-bench-'));
   later(() => rm(folder, { recursive: true }));
@@ -136,5 +172,5 @@ await run(LIMIT_MS, async (later) => {
       runs.push({ events, connections, rounds });
     }
   }
-  return { runs, memory: MINUTES > 0 ? await memory(folder) : null };
+  return { runs, drained: await drain(folder), memory: MINUTES > 0 ? await memory(folder) : null };
 });

@@ -9,12 +9,12 @@ const SHARDS = 2;
 /** Its own defaults: a test's, and no secrets. */
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'UNSNAGTESTKEY', AWS_SECRET_ACCESS_KEY: 'unsnag-test-secret', AWS_REGION: 'us-east-1' };
 /** Some ten seconds of small batches as fast as they can come. */
-const MAX_BYTES = 1024 * 1024 * 1024;
+const MAX_BYTES = 1024 ** 3;
 
 /** Starts it; answers the stream and what can be done to it. */
-export async function stub(profile, latencyMs = 0) {
+export async function stub(profile, latencyMs = 0, maxBytes = MAX_BYTES) {
   const free = ['--listen', '127.0.0.1:0'];
-  const stream = ['--stream', STREAM, '--shards', String(SHARDS), '--max-bytes', String(MAX_BYTES)];
+  const stream = ['--stream', STREAM, '--shards', String(SHARDS), '--max-bytes', String(maxBytes)];
   const args = [...free, ...stream, '--latency-ms', String(latencyMs)];
   const program = join(root, 'target', profile, 'kinesis-stub');
   const { said: url, stop } = await start(program, args, /^kinesis stub listening on (\S+)$/);

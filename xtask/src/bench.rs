@@ -66,6 +66,7 @@ pub(crate) fn samples() -> Result<()> {
     edge::run(&edge::Args::SAMPLE)?;
     ingest::run(&ingest::Args::SAMPLE)?;
     chaos::collector(&chaos::Args::SAMPLE)?;
+    chaos::abuse(&chaos::AbuseArgs::SAMPLE)?;
     interaction::run(&interaction::Args::SAMPLE)?;
     signals::run(&signals::Args::SAMPLE)
 }

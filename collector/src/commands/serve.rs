@@ -16,9 +16,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let failed = |error: RunError| Failure::run(error.code(), &error);
     let listener = server::bind(settings.listen).await.map_err(failed)?;
     let address = local_address(&listener)?;
+    let secure = settings.tls.is_some();
     let state = State::open(settings).map_err(failed)?;
     let stop = server::stop_signal();
-    print_line(&format!("unsnag listening on http://{address}"))?;
+    let scheme = if secure { "https" } else { "http" };
+    print_line(&format!("unsnag listening on {scheme}://{address}"))?;
     server::run(listener, stop, state).await;
     Ok(())
 }

@@ -76,6 +76,13 @@ impl Names {
         let newest = self.generations.front().expect("a generation was begun");
         batch.insert(&newest.names, name, frame::key(sequence));
     }
+
+    /// Removes a name with what is about to be removed.
+    pub(super) fn take_out(&self, batch: &mut OwnedWriteBatch, name: &str) {
+        for generation in &self.generations {
+            batch.remove(&generation.names, name);
+        }
+    }
 }
 
 fn open(database: &Database, number: u64) -> fjall::Result<Keyspace> {

@@ -50,6 +50,11 @@ impl LogReader {
         Store::open_existing(dir).map(|store| Self { store })
     }
 
+    /// The oldest record's number, and the next one's.
+    pub fn bounds(&self) -> Result<(u64, u64), LogError> {
+        Ok((self.store.first_sequence(), self.store.next_sequence()?))
+    }
+
     /// Everything from sequence number `from` on, in order; damaged records are errors in their place.
     pub fn entries(&self, from: u64) -> impl Iterator<Item = Result<Entry, ReadError>> + use<'_> {
         self.store.pairs(from).map(|pair| {

@@ -136,8 +136,21 @@ fn move_journals(dir: &Path) -> io::Result<PathBuf> {
     Ok(moved)
 }
 
+/// Folders of journals that were moved aside.
+pub(super) fn set_aside(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(DAMAGED) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// The journals in a folder, oldest first.
-fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

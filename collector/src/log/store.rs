@@ -25,6 +25,9 @@ const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// Journals kept until their tables are on disk: two of the database's 64 MiB journal files.
 const MAX_JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
 
+/// A checkpoint of the log's own: up to here records may be missing because they were taken out.
+const TAKEN_OUT: &str = "log:taken-out";
+
 /// What followers and the writer share.
 #[derive(Clone)]
 pub(super) struct Store {
@@ -71,10 +74,12 @@ impl Store {
     /// One more than the last record's number.
     pub(super) fn next_sequence(&self) -> Result<u64, LogError> {
         let newest = self.segments.newest();
-        match newest.last().map_err(|error| self.fault(&error))? {
-            None => Ok(newest.first),
-            Some(key) => Ok(frame::sequence(&key).ok_or_else(|| self.foreign())? + 1),
-        }
+        let next = match newest.last().map_err(|error| self.fault(&error))? {
+            None => newest.first,
+            Some(key) => frame::sequence(&key).ok_or_else(|| self.foreign())? + 1,
+        };
+        // Also where the last ones were taken out.
+        Ok(next.max(self.checkpoint(TAKEN_OUT)?))
     }
 
     /// The number of the oldest record that was not let go of.
@@ -168,6 +173,18 @@ impl Store {
         self.database.persist(PersistMode::SyncAll).map_err(|error| self.fault(&error))
     }
 
+    /// Brings everything into tables, and writes those anew without what was removed.
+    pub(super) fn rewrite(&self) -> Result<(), LogError> {
+        let fault = |error| self.fault(&error);
+        for name in self.database.list_keyspace_names() {
+            let keyspace = self.database.keyspace(&name, KeyspaceCreateOptions::default).map_err(fault)?;
+            // Hidden in the database's documentation, and the only way to have removed bytes gone at a known time.
+            keyspace.rotate_memtable_and_wait().map_err(fault)?;
+            keyspace.major_compact().map_err(fault)?;
+        }
+        self.sync()
+    }
+
     /// The newest records, oldest of them first. Damaged ones are left out: `unsnag tail` reports them.
     pub(super) fn newest(&self, count: usize) -> Result<Vec<(u64, Arc<str>)>, LogError> {
         let mut newest = Vec::new();
@@ -255,6 +272,19 @@ impl Appender {
 
     pub(super) fn sync(&self) -> Result<(), LogError> {
         self.store.sync()
+    }
+
+    /// Removes records with their names.
+    pub(super) fn take_out(&mut self, records: &[(u64, String)]) -> Result<(), LogError> {
+        self.store.set_checkpoint(TAKEN_OUT, self.store.next_sequence()?)?;
+        let mut batch = self.store.database.batch().durability(Some(PersistMode::SyncAll));
+        for (sequence, name) in records {
+            if let Some(segment) = self.store.segments.of(*sequence) {
+                batch.remove(&segment.records, frame::key(*sequence));
+            }
+            self.names.take_out(&mut batch, name);
+        }
+        batch.commit().map_err(|error| self.store.fault(&error))
     }
 
     /// Puts a record back that a damaged journal held, into the segment of its time.

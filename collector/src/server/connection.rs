@@ -13,9 +13,10 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio_rustls::TlsAcceptor;
 
 use super::DRAIN_FOR;
 use crate::metrics::Metrics;
@@ -25,6 +26,9 @@ const MAX_CONNECTIONS: usize = 4096;
 
 /// Time for a request's line and headers, and for an idle connection to send its next request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(30);
+
+/// Time for a TLS handshake: four messages and the reckoning between.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Line and headers together; hyper answers 431 beyond it. Above our own limits, whose answers carry a code.
 const READ_BUFFER_BYTES: usize = 64 * 1024;
@@ -42,9 +46,10 @@ const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
-/// Serves `app` until `stop`, then waits for open requests.
+/// Serves `app` until `stop`, then waits for open requests. With `tls` every connection begins with a handshake.
 pub(super) async fn accept(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     app: Router,
     closing: watch::Receiver<bool>,
     metrics: Arc<Metrics>,
@@ -72,10 +77,18 @@ pub(super) async fn accept(
             }
         };
         let (app, closing, metrics) = (app.clone(), closing.clone(), Arc::clone(&metrics));
-        let open = open.clone();
+        let (open, tls) = (open.clone(), tls.clone());
         tokio::spawn(async move {
             metrics.connection_opened();
-            serve(stream, Peer(peer), app, closing).await;
+            // Answers are small and wanted at once; without this the kernel may hold them back. Failing is harmless.
+            let _ = stream.set_nodelay(true);
+            match tls {
+                None => serve(stream, Peer(peer), app, closing).await,
+                Some(tls) => match shake_hands(&tls, stream).await {
+                    Some(stream) => serve(stream, Peer(peer), app, closing).await,
+                    None => metrics.handshake_failed(),
+                },
+            }
             metrics.connection_closed();
             drop((place, open));
         });
@@ -86,9 +99,17 @@ pub(super) async fn accept(
     }
 }
 
-async fn serve(stream: TcpStream, peer: Peer, app: Router, mut closing: watch::Receiver<bool>) {
-    // Answers are small and wanted at once; without this the kernel may hold them back. Failing is harmless.
-    let _ = stream.set_nodelay(true);
+/// `None` where the client does not speak TLS, or not in time. That is nobody's fault but its own, so it is only counted.
+async fn shake_hands(tls: &TlsAcceptor, stream: TcpStream) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
+    tokio::time::timeout(HANDSHAKE_WITHIN, tls.accept(stream)).await.ok()?.ok()
+}
+
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
+    app: Router,
+    mut closing: watch::Receiver<bool>,
+) {
     let app = TowerToHyperService::new(app);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
@@ -120,7 +141,7 @@ async fn until_closing(closing: &mut watch::Receiver<bool>) {
 
 /// Says that no more will come, then reads until the client has closed too. Closing with unread bytes would reset
 /// the connection, and a client that is still sending would lose the answer that tells it why.
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     if stream.shutdown().await.is_err() {
         return;
     }

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use unsnag_core::code::RequestCode;
 use unsnag_core::host::{self, HostKind, Verdict};
+use unsnag_core::wire::answer::given_again;
 
 use crate::log::{AppendError, Appended, Batch};
 
@@ -57,7 +58,8 @@ pub(super) async fn answer(
                 }
                 Ok(Appended::Repeated(answer)) => {
                     state.metrics.repeated(&dispositions);
-                    host::Response { body: answer.unwrap_or(reply.body), ..reply }
+                    let body = answer.map_or(reply.body, |answer| given_again(&answer, received_at));
+                    host::Response { body, ..reply }
                 }
                 Err(refused) => host::error(code_of(refused), &request, &state.site),
             }

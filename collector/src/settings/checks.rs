@@ -10,6 +10,7 @@ use unsnag_core::time::UnixMillis;
 
 use super::number;
 use super::raw::RawKey;
+use crate::server::TlsFiles;
 
 /// The end of the year 9999, as far as times are shown.
 const LAST_HELD_MS: u64 = 253_402_300_799_999;
@@ -67,6 +68,21 @@ pub(super) fn switch(name: &str, raw: Option<&str>, default: bool, problems: &mu
         Some(text) => {
             problems.push(format!("{name}: {text:?} is neither true nor false"));
             default
+        }
+    }
+}
+
+pub(super) fn tls(cert: Option<String>, key: Option<String>, problems: &mut Vec<String>) -> Option<TlsFiles> {
+    match (cert, key) {
+        (Some(cert), Some(key)) => Some(TlsFiles { cert: cert.into(), key: key.into() }),
+        (None, None) => None,
+        (Some(_), None) => {
+            problems.push("tls.key: a certificate needs its key; add tls.key".to_owned());
+            None
+        }
+        (None, Some(_)) => {
+            problems.push("tls.cert: a key needs its certificate; add tls.cert".to_owned());
+            None
         }
     }
 }

@@ -26,6 +26,11 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 raw.client_rate_per_s = reader.integer("client_rate_per_s", value);
             }
             "keys" => raw.keys = reader.keys(value),
+            "tls" => reader.table("tls", value, |reader, key, at, value| match key {
+                "cert" => raw.tls_cert = reader.string("tls.cert", value),
+                "key" => raw.tls_key = reader.string("tls.key", value),
+                _ => reader.unknown(at, "tls.", key, "cert, key"),
+            }),
             "scrub" => raw.scrub = reader.boolean("scrub", value),
             "retention_days" => raw.retention_days = reader.integer("retention_days", value),
             "log" => reader.table("log", value, |reader, key, at, value| match key {
@@ -49,7 +54,7 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 at,
                 "",
                 unknown,
-                "listen, trusted_proxies, client_rate_per_s, keys, log, retention_days, scrub, signing, stream, config",
+                "listen, trusted_proxies, client_rate_per_s, keys, log, retention_days, scrub, signing, stream, tls, config",
             ),
         }
     }

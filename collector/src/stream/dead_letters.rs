@@ -16,7 +16,8 @@ use super::fault::Fault;
 use super::window::Record;
 use crate::time::Clock;
 
-const FILE: &str = "dead-letters.jsonl";
+/// Its name, beside the log.
+pub(crate) const DEAD_LETTERS: &str = "dead-letters.jsonl";
 
 /// The file.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ struct Letter<'a> {
 impl DeadLetters {
     /// Beside the log in `dir`; made when there is something to write.
     pub(super) fn beside(dir: &Path) -> Self {
-        Self { path: dir.join(FILE) }
+        Self { path: dir.join(DEAD_LETTERS) }
     }
 
     pub(super) fn path(&self) -> &Path {

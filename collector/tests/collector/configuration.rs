@@ -5,7 +5,7 @@ use std::path::Path;
 
 use unsnag_collector::{Raw, RawStream, Settings, Stream};
 
-use super::support::process::unsnag;
+use super::support::process::{output, unsnag};
 
 fn written(dir: &Path, text: &str) -> std::path::PathBuf {
     let path = dir.join("unsnag.toml");
@@ -160,4 +160,16 @@ fn takes_the_streams_parts_from_wherever_each_is_said() {
     let settings = Settings::load(Some(&file), Raw { stream: flags, ..Raw::default() }).unwrap();
     let Stream::Kinesis(stream) = settings.stream else { panic!("{:?}", settings.stream) };
     assert_eq!((stream.name.as_str(), stream.region.as_str(), stream.endpoint), ("from-flag", "from-aws", None));
+}
+
+#[test]
+fn takes_the_example_of_a_deployment() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/deploy/collector.toml");
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let args = ["doctor", "--config", file, "--listen", "127.0.0.1:0", "--log-dir", log.to_str().unwrap()];
+    let told = output(args.into_iter().chain(["--stream-kind", "embedded"]));
+    let said = String::from_utf8(told.stdout).unwrap();
+    assert_eq!(told.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&told.stderr));
+    assert!(said.contains("1 write keys, each bound to origins"), "{said}");
 }

@@ -5,11 +5,14 @@
 mod bad_input;
 mod configuration;
 mod demo;
+mod doctor;
 mod durability;
 mod forwarding;
 mod held_clock;
+mod keeping;
 mod live_stream;
 mod live_view;
 mod repetition;
 mod replay;
 mod support;
+mod tls;

@@ -8,6 +8,7 @@ use crate::code::{DropCode, RequestCode};
 use crate::features::ONE;
 use crate::policy::{Arm, Priority};
 use crate::risk;
+use crate::time::UnixMillis;
 
 /// The answer to a batch.
 #[derive(Debug, Serialize)]
@@ -101,6 +102,23 @@ pub struct Intervention<'a> {
 pub struct PolicyState {
     /// The level now, for hysteresis.
     pub level: &'static str,
+}
+
+/// An answer given once more at `now`: it says again what it said, and what time it is. From that the page learns the
+/// host's clock, and how long an offer lasts.
+///
+/// ```
+/// use unsnag_core::{time::UnixMillis, wire::answer::given_again};
+/// let first = br#"{"v":1,"batch_id":"b","server_time":1700000000000,"accepted":1}"#;
+/// assert_eq!(given_again(first, UnixMillis(7)), br#"{"v":1,"batch_id":"b","server_time":7,"accepted":1}"#);
+/// ```
+pub fn given_again(answer: &[u8], now: UnixMillis) -> Vec<u8> {
+    const NAME: &[u8] = br#""server_time":"#;
+    // Nothing before it holds words of a page's: its batch's id is letters and digits.
+    let Some(at) = answer.windows(NAME.len()).position(|window| window == NAME) else { return answer.to_vec() };
+    let from = at + NAME.len();
+    let digits = answer[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    [&answer[..from], now.0.to_string().as_bytes(), &answer[from + digits..]].concat()
 }
 
 /// What became of the events of a batch.

@@ -125,7 +125,8 @@ fn client(host: SocketAddr, number: u32, [stop, given_up]: [&AtomicBool; 2], ans
     all
 }
 
-fn batch(id: &str, client: u32) -> String {
+/// A good batch.
+pub(crate) fn batch(id: &str, client: u32) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let mut events = String::new();
     for event in 1..EVENTS {

@@ -95,6 +95,25 @@ impl Collector {
         Ok(())
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it says that it takes batches.
+    pub(crate) fn is_ready(&self) -> bool {
+        ureq::get(format!("http://{}/readyz", self.listen)).call().is_ok()
+    }
+
+    pub(crate) fn resident_kib(&self) -> Result<u64> {
+        Self::resident_kib_of(self.pid())
+    }
+
+    pub(crate) fn resident_kib_of(pid: u32) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no memory is told")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
     /// Who traces it, if anybody does.
     fn tracer(&self) -> Result<Option<u32>> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;

@@ -1,4 +1,5 @@
-//! `cargo xtask chaos collector`: the collector is killed under load again and again, and nothing answered is lost.
+//! `cargo xtask chaos …`: the collector is killed under load and its power is cut, and nothing answered is lost; it is
+//! abused, and stays.
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     paths,
-    shell::{cargo, tool},
+    shell::{Tool, cargo, tool},
     tools::{self, debian},
 };
 
@@ -19,6 +20,23 @@ use crate::{
 pub(crate) enum Chaos {
     /// SIGKILL under full load, while the stream behind does its worst
     Collector(Args),
+    /// Broken, swollen and endless requests and slow clients, while others send what is good
+    Abuse(AbuseArgs),
+}
+
+/// Arguments of `abuse`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AbuseArgs {
+    /// Seconds of abuse
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    seconds: u32,
+    /// Only show that it works, in less than a minute once everything is built
+    #[arg(long, conflicts_with = "seconds")]
+    sample: bool,
+}
+
+impl AbuseArgs {
+    pub(super) const SAMPLE: Self = Self { seconds: 12, sample: true };
 }
 
 /// Arguments of the command.
@@ -79,14 +97,15 @@ struct Power {
 
 /// Runs it, publishes what it found, and fails where something answered is not where it belongs.
 pub(crate) fn run(chaos: &Chaos) -> Result<()> {
-    let Chaos::Collector(args) = chaos;
-    collector(args)
+    match chaos {
+        Chaos::Collector(args) => collector(args),
+        Chaos::Abuse(args) => abuse(args),
+    }
 }
 
-pub(super) fn collector(args: &Args) -> Result<()> {
-    let Args { kills, power_cuts, .. } = if args.sample { &Args::SAMPLE } else { args };
-    ensure_strace()?;
-    let profile = if args.sample { Profile::Dev } else { Profile::Release };
+/// Builds collector and chaos; the command that puts the one through the other.
+fn program(sample: bool) -> Result<Tool> {
+    let profile = if sample { Profile::Dev } else { Profile::Release };
     match profile {
         Profile::Dev => super::build_as_tests_do()?,
         Profile::Release => {
@@ -95,11 +114,74 @@ pub(super) fn collector(args: &Args) -> Result<()> {
         }
     }
     let built = paths::at("target").join(profile.folder());
-    let mut chaos = tool(built.join("chaos")).arg("--collector").arg(built.join("unsnag"));
-    chaos = chaos.args(["--kills", &kills.to_string(), "--power-cuts", &power_cuts.to_string()]);
+    Ok(tool(built.join("chaos")).arg("--collector").arg(built.join("unsnag")))
+}
+
+/// What tests/chaos prints of abuse.
+#[derive(Debug, Deserialize)]
+struct Abused {
+    sound: bool,
+    seconds: f64,
+    abusive: f64,
+    refused: f64,
+    cut: f64,
+    taken: f64,
+    slow_clients: f64,
+    good_quiet: f64,
+    good_abused: f64,
+    good_failed: f64,
+    quiet_p99_ms: f64,
+    abused_p99_ms: f64,
+    quiet_mib: f64,
+    most_mib: f64,
+}
+
+/// The longest p99 of good batches under abuse, ms, and how often the quiet one it may be.
+const GOOD_P99_MS: f64 = 50.0;
+const GOOD_P99_BY_QUIET: f64 = 5.0;
+/// Connections hold at most their buffers and one body: 4096 of them, 64 KiB twice.
+const MOST_MIB: f64 = 600.0;
+
+pub(super) fn abuse(args: &AbuseArgs) -> Result<()> {
+    let AbuseArgs { seconds, .. } = if args.sample { &AbuseArgs::SAMPLE } else { args };
+    let quiet = if args.sample { "4" } else { "30" };
+    let chaos = program(args.sample)?.args(["abuse", "--seconds", &seconds.to_string(), "--quiet", quiet]);
+    let found: Abused = super::measured(chaos)?;
+    let version = tools::version(tool("rustc").arg("--version"));
+    report::publish(&super::name("abuse", args.sample), version, abuse_rows(&found))?;
+    if !found.sound {
+        bail!("the collector did not stay, or lost a good batch, or took an abusive one");
+    }
+    Ok(())
+}
+
+fn abuse_rows(found: &Abused) -> Vec<Row> {
+    let p99 = GOOD_P99_MS.min(found.quiet_p99_ms * GOOD_P99_BY_QUIET);
+    vec![
+        Row::new("took", "s", found.seconds),
+        Row::new("abusive requests", "requests", found.abusive).more_is_better(),
+        Row::new("of them answered with an error", "requests", found.refused),
+        Row::new("of them cut", "requests", found.cut),
+        Row::new("of them taken for good", "requests", found.taken).budget(0.0),
+        Row::new("slow clients begun", "connections", found.slow_clients),
+        Row::new("good batches in quiet", "batches", found.good_quiet).more_is_better(),
+        Row::new("good batches under abuse", "batches", found.good_abused).more_is_better(),
+        Row::new("good batches not answered with 200", "batches", found.good_failed).budget(0.0),
+        Row::new("answer p99 in quiet", "ms", found.quiet_p99_ms),
+        Row::new("answer p99 under abuse", "ms", found.abused_p99_ms).budget(p99),
+        Row::new("resident memory in quiet", "MiB", found.quiet_mib),
+        Row::new("most resident memory under abuse", "MiB", found.most_mib).budget(MOST_MIB),
+    ]
+}
+
+pub(super) fn collector(args: &Args) -> Result<()> {
+    let Args { kills, power_cuts, .. } = if args.sample { &Args::SAMPLE } else { args };
+    ensure_strace()?;
+    let mut chaos = program(args.sample)?;
     if let Some(seed) = args.seed {
         chaos = chaos.args(["--seed", &seed.to_string()]);
     }
+    chaos = chaos.args(["kill", "--kills", &kills.to_string(), "--power-cuts", &power_cuts.to_string()]);
     let found: Found = super::measured(chaos)?;
     let sound = found.sound;
     let version = tools::version(tool("rustc").arg("--version"));
