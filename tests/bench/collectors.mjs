@@ -88,13 +88,15 @@ export const nginx = {
         server { listen 127.0.0.1:${port}; location / { return 204; } }
       }`);
     const child = spawn('nginx', ['-c', file, '-p', dir], { stdio: ['ignore', 'ignore', 'inherit'] });
-    process.once('exit', () => child.kill());
+    const end = () => child.kill();
+    process.once('exit', end);
     const url = `http://127.0.0.1:${port}`;
     await answers(url);
     return {
       url,
       good: 204,
       async stop() {
+        process.off('exit', end);
         child.kill('SIGQUIT');
         await once(child, 'exit');
         rmSync(dir, { recursive: true });
@@ -127,7 +129,7 @@ export const postgres = {
     const log = join(data, 'server.log');
     as('postgres', [bin('pg_ctl'), '--pgdata', data, '--wait', '--log', log, '--options', options, 'start']);
     const off = () => as('postgres', [bin('pg_ctl'), '--pgdata', data, '--mode', 'immediate', 'stop']);
-    process.once('exit', () => existsSync(data) && off());
+    process.once('exit', off);
     const server = join(root, 'tests/peers/postgres-server.mjs');
     const { said: url, stop } = await start('node', [server, String(port)], /^listening on (\S+)$/);
     return {
@@ -135,6 +137,7 @@ export const postgres = {
       good: 200,
       async stop() {
         await stop();
+        process.off('exit', off);
         off();
         rmSync(dir, { recursive: true });
       },

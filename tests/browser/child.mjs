@@ -25,8 +25,10 @@ export async function start(program, args, says, env = {}) {
   await once(child, 'spawn');
   const ended = once(child, 'exit');
   // Whatever ends the script ends the program.
-  process.once('exit', () => child.kill());
+  const end = () => child.kill();
+  process.once('exit', end);
   const stop = async () => {
+    process.off('exit', end);
     child.kill();
     const limit = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
     await ended;

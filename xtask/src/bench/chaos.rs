@@ -117,9 +117,9 @@ fn program(sample: bool) -> Result<Tool> {
     Ok(tool(built.join("chaos")).arg("--collector").arg(built.join("unsnag")))
 }
 
-/// What tests/chaos prints of abuse.
+/// What tests/chaos prints of abuse that was endured.
 #[derive(Debug, Deserialize)]
-struct Abused {
+struct Endured {
     sound: bool,
     seconds: f64,
     abusive: f64,
@@ -146,7 +146,7 @@ pub(super) fn abuse(args: &AbuseArgs) -> Result<()> {
     let AbuseArgs { seconds, .. } = if args.sample { &AbuseArgs::SAMPLE } else { args };
     let quiet = if args.sample { "4" } else { "30" };
     let chaos = program(args.sample)?.args(["abuse", "--seconds", &seconds.to_string(), "--quiet", quiet]);
-    let found: Abused = super::measured(chaos)?;
+    let found: Endured = super::measured(chaos)?;
     let version = tools::version(tool("rustc").arg("--version"));
     report::publish(&super::name("abuse", args.sample), version, abuse_rows(&found))?;
     if !found.sound {
@@ -155,7 +155,7 @@ pub(super) fn abuse(args: &AbuseArgs) -> Result<()> {
     Ok(())
 }
 
-fn abuse_rows(found: &Abused) -> Vec<Row> {
+fn abuse_rows(found: &Endured) -> Vec<Row> {
     let p99 = GOOD_P99_MS.min(found.quiet_p99_ms * GOOD_P99_BY_QUIET);
     vec![
         Row::new("took", "s", found.seconds),
