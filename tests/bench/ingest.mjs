@@ -7,19 +7,16 @@
 // `cargo xtask bench ingest` runs it. Prints {"runs":[…],"drained":…,"memory":…} as one line of JSON. Fails where an
 // answer was wrong, or where a batch was answered by the collector and is not in its log once.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { check } from '../browser/check.mjs';
-import { root } from '../browser/child.mjs';
-import { batch, newId } from './batches.mjs';
 import { collector, folder as folderOf, nginx, postgres, serve, walkeros } from './collectors.mjs';
 import { progress, run } from './run.mjs';
 import { stub } from './stub.mjs';
+import { load, OVERTIME_MS } from './wrk.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -37,30 +34,10 @@ const CONNECTIONS = values.connections.split(',').map(Number);
 /** Events of a batch: a busy page's, and a single click's. */
 const SIZES = [32, 1];
 const TARGETS = [collector, nginx, postgres, walkeros];
-/** wrk ends by itself after its seconds; if it does not, something is wrong with it. */
-const OVERTIME_MS = 15_000;
 /** Starts, reading a log back. */
 const AROUND_MS = 60_000;
 const LIMIT_MS = ROUNDS * CONNECTIONS.length * SIZES.length * TARGETS.length * (SECONDS * 1000 + OVERTIME_MS + AROUND_MS) + MINUTES * 60_000 + 6 * AROUND_MS;
 const MEMORY_EVERY_MS = 5_000;
-
-/** Loads one target; answers what wrk counted. */
-async function load(url, { seconds, connections, events, remember }, folder) {
-  const report = join(folder, 'report.json');
-  const body = join(folder, 'batch.json');
-  const prefix = newId().slice(0, 10);
-  await writeFile(body, batch('#'.repeat(22), '%'.repeat(22), events));
-  await rm(report, { force: true });
-  const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', join(root, 'tests/bench/batch.lua')];
-  const env = { ...process.env, UNSNAG_BATCH: body, UNSNAG_PREFIX: prefix, UNSNAG_REPORT: report };
-  if (!remember) env.UNSNAG_FORGET = '1';
-  const wrk = spawn('wrk', [...options, url], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const limit = setTimeout(() => wrk.kill(), seconds * 1000 + OVERTIME_MS);
-  const [status] = await once(wrk, 'exit');
-  clearTimeout(limit);
-  check(status === 0, `wrk failed (${status})`);
-  return { ...JSON.parse(await readFile(report, 'utf8')), prefix };
-}
 
 /** One round of one target, started for it, so that each has an empty disk of its own. */
 async function round(target, shape, folder) {

@@ -6,19 +6,16 @@
 // `cargo xtask bench edge` runs it. Prints {"connections":N,"workers":{NAME:[…]}} as one line of JSON. Fails where an
 // answer was wrong: not 200 (or 204 of the empty Worker) nor 503, or 200 for a batch that is not in the stream once.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { check } from '../browser/check.mjs';
-import { root } from '../browser/child.mjs';
-import { batch, newId } from './batches.mjs';
 import { progress, run } from './run.mjs';
 import { stub } from './stub.mjs';
 import { bindings, empty, ours, putRecords, serve } from './workers.mjs';
+import { load, OVERTIME_MS } from './wrk.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -32,27 +29,8 @@ const SECONDS = Number(values.seconds);
 const CONNECTIONS = 16;
 /** Code is compiled for speed only once it has run for a while. */
 const WARM_UP_SECONDS = Math.min(2, SECONDS);
-/** wrk ends by itself after its seconds; if it does not, something is wrong with it. */
-const OVERTIME_MS = 15_000;
 /** Starts, warm-ups, rounds of three Workers, and reading back what each put into the stream. */
 const LIMIT_MS = 120_000 + 3 * ROUNDS * (2 * SECONDS * 1000 + OVERTIME_MS);
-
-/** Loads one Worker; answers what wrk counted. */
-async function load(url, seconds, folder) {
-  const report = join(folder, 'report.json');
-  const body = join(folder, 'batch.json');
-  const prefix = newId().slice(0, 10);
-  await writeFile(body, batch('#'.repeat(22), '%'.repeat(22)));
-  await rm(report, { force: true });
-  const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', join(root, 'tests/bench/batch.lua')];
-  const env = { ...process.env, UNSNAG_BATCH: body, UNSNAG_PREFIX: prefix, UNSNAG_REPORT: report };
-  const wrk = spawn('wrk', [...options, url], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const limit = setTimeout(() => wrk.kill(), seconds * 1000 + OVERTIME_MS);
-  const [status] = await once(wrk, 'exit');
-  clearTimeout(limit);
-  check(status === 0, `wrk failed (${status})`);
-  return { ...JSON.parse(await readFile(report, 'utf8')), prefix };
-}
 
 /** What was answered with 200 is in the stream, once; at most what wrk cut off at the end is there beside it. */
 async function checkStream(name, report, target) {
@@ -68,7 +46,7 @@ async function checkStream(name, report, target) {
 /** One round of one Worker. */
 async function round(name, { url, good }, target, folder) {
   await target.reset();
-  const report = await load(url, SECONDS, folder);
+  const report = await load(url, { seconds: SECONDS, connections: CONNECTIONS }, folder);
   const { statuses } = report;
   const all = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   const done = statuses[good] ?? 0;
@@ -101,7 +79,7 @@ await run(LIMIT_MS, async (later) => {
     const { url, stop } = await serve(modules, bindings(target));
     later(stop);
     workers.set(name, { url, good, rounds: [] });
-    await load(url, WARM_UP_SECONDS, folder);
+    await load(url, { seconds: WARM_UP_SECONDS, connections: CONNECTIONS }, folder);
   }
   const names = [...workers.keys()];
   for (let at = 0; at < ROUNDS; at += 1) {

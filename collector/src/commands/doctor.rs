@@ -1,5 +1,5 @@
-//! `unsnag doctor`: looks at everything that `unsnag serve` would need, with the same configuration, and changes nothing
-//! but a file that it writes and removes to time the disk.
+//! `unsnag doctor`: looks at everything that `unsnag serve` would need, with the same configuration. It changes no
+//! record; one file is written and removed again to time the disk.
 
 use std::fs;
 use std::io::{self, Read as _, Seek as _, Write as _};
