@@ -5,7 +5,8 @@
 //
 // With --traces, each scenario's inputs are written to DIR/NAME.jsonl for `unsnag replay`, as far as its last page saw them.
 // With --json it prints one line of JSON for tests and benches, else a table and every mistake.
-// With --tolerate, scripts that fail are listed and are no reason to fail.
+// A script that fails is played once more when all else is over, two at a time: a busy machine can break a person's pace.
+// With --tolerate, scripts that fail then too are listed and are no reason to fail.
 // With --hours, the scenarios without any episode are played over and over until their persons have been active for that
 // long, all contexts together, and what was raised is counted.
 
@@ -27,6 +28,8 @@ const PHONE = { width: 412, height: 800 };
 /** What a page sends when it goes arrives within this time. */
 const GOODBYE_MS = 400;
 const LIMIT_MS = 120_000;
+/** Contexts at once where failed scripts are played again. */
+const CALM = 2;
 const HOUR_MS = 3_600_000;
 
 const { values } = parseArgs({
@@ -95,11 +98,10 @@ async function lab(next, sdk) {
   const browser = await launch();
   let remembering;
   const results = [];
-  const failed = [];
   let runs = 0;
   let active = 0;
-  const work = async () => {
-    for (let scenario = next(active); scenario; scenario = next(active)) {
+  const work = async (waiting, fail) => {
+    for (let scenario = waiting(active); scenario; scenario = waiting(active)) {
       const run = `r${runs}`;
       runs += 1;
       try {
@@ -107,13 +109,24 @@ async function lab(next, sdk) {
         active += played.active;
         results.push({ scenario, windows: played.windows, signals: sdk.signals([...(batches.get(run)?.values() ?? [])], run) });
       } catch (error) {
-        failed.push(`${scenario.set}/${scenario.name}: ${error.message}`);
+        fail(scenario, error);
       }
       batches.delete(run);
     }
   };
+  const side = (count, waiting, fail) => Promise.all(Array.from({ length: count }, () => work(waiting, fail)));
+  const again = new Set();
+  const failed = [];
   try {
-    await Promise.all(Array.from({ length: Number(values.parallel) }, work));
+    await side(Number(values.parallel), next, (scenario, error) => {
+      again.add(scenario);
+      console.error(`${scenario.set}/${scenario.name} is played again at the end: ${error.message}`);
+    });
+    const once = again.values();
+    await side(CALM, () => once.next().value, (scenario, error) => {
+      failed.push(`${scenario.set}/${scenario.name}: ${error.message}`);
+      console.error(`${failed.at(-1)}, twice`);
+    });
   } finally {
     await browser.close();
     await (await remembering)?.close();
