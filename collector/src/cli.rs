@@ -135,11 +135,17 @@ impl ServeArgs {
             page_config: self.page_config.clone(),
             stream: RawStream { kind: self.stream_kind.clone(), ..self.stream.raw() },
             held_clock_ms: self.held_clock_ms.clone(),
-            signing_keys: std::env::var("UNSNAG_SIGNING_KEYS")
-                .ok()
-                .map(|keys| keys.split(',').map(|key| key.trim().to_owned()).collect()),
+            signing_keys: secrets("UNSNAG_SIGNING_KEYS"),
+            live_keys: secrets("UNSNAG_LIVE_KEYS"),
+            push_keys: secrets("UNSNAG_PUSH_KEYS"),
         }
     }
+}
+
+/// A list of secrets, which only the environment or a file may hold.
+fn secrets(variable: &str) -> Option<Vec<String>> {
+    let list = std::env::var(variable).ok()?;
+    Some(list.split(',').map(|secret| secret.trim().to_owned()).collect())
 }
 
 /// What a command failed with: the code for logs, the sentence for people, and the exit code.

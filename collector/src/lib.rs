@@ -16,6 +16,7 @@ mod feed;
 mod log;
 mod metrics;
 mod model;
+mod pushes;
 mod server;
 mod settings;
 mod signing;

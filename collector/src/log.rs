@@ -22,6 +22,7 @@ mod names;
 mod reader;
 mod recovery;
 mod segments;
+mod shelf;
 mod store;
 mod writer;
 
@@ -42,6 +43,7 @@ pub(crate) use forget::forget;
 pub(crate) use forget::is_of;
 pub use reader::{Entry, LogReader, ReadError};
 pub(crate) use recovery::Recovery;
+pub(crate) use shelf::Shelf;
 
 /// Records that may wait for the writer: about a second of work for a disk that syncs a thousand at a time.
 const MAX_QUEUED_RECORDS: usize = 4096;
@@ -270,6 +272,12 @@ impl Log {
     pub(crate) fn follower(&self, name: &str) -> Option<Follower> {
         let store = self.lock_open().as_ref()?.store.clone();
         Some(Follower::new(store, self.shared.next_sequence.subscribe(), name.to_owned()))
+    }
+
+    /// A place for the little besides the records that must survive.
+    pub(crate) fn shelf(&self, name: &str) -> Result<Shelf, LogError> {
+        let store = self.lock_open().as_ref().map(|open| open.store.clone());
+        Shelf::open(store.ok_or_else(|| LogError::Missing(self.options.dir.clone()))?, name)
     }
 
     fn lock_open(&self) -> MutexGuard<'_, Option<Open>> {

@@ -16,6 +16,8 @@
 //! | `unsnag_log_lost_records` | gauge | records that were answered, and that the last start found gone |
 //! | `unsnag_log_failed` | gauge | 1 after a failed write, until restart |
 //! | `unsnag_connections` | gauge | open connections |
+//! | `unsnag_live_channels` | gauge | live channels open |
+//! | `unsnag_pushes_waiting` | gauge | interventions that wait for their page |
 //! | `unsnag_tls_handshakes_failed_total` | counter | connections that began no TLS, or not in time |
 //!
 //! With `stream.kind = "kinesis"` also:
@@ -40,6 +42,7 @@ use std::time::Duration;
 use unsnag_core::wire::answer::Dispositions;
 
 use crate::log::LogStatus;
+use crate::pushes::Counts;
 use crate::stream::Snapshot;
 
 /// Upper bounds of the histogram's buckets, with the text of their label.
@@ -125,7 +128,7 @@ impl Metrics {
     }
 
     /// The Prometheus text exposition, format 0.0.4.
-    pub(crate) fn render(&self, log: &LogStatus, stream: Option<&Snapshot>) -> String {
+    pub(crate) fn render(&self, log: &LogStatus, pushes: Counts, stream: Option<&Snapshot>) -> String {
         let mut text = Text::default();
         text.head("unsnag_requests_total", "counter");
         for ((status, code), count) in &*lock(&self.requests) {
@@ -149,6 +152,8 @@ impl Metrics {
         text.single("unsnag_log_lost_records", "gauge", log.lost);
         text.single("unsnag_log_failed", "gauge", u64::from(log.failed));
         text.single("unsnag_connections", "gauge", load(&self.connections));
+        text.single("unsnag_live_channels", "gauge", pushes.channels as u64);
+        text.single("unsnag_pushes_waiting", "gauge", pushes.waiting as u64);
         text.single("unsnag_tls_handshakes_failed_total", "counter", load(&self.failed_handshakes));
         if let Some(stream) = stream {
             render_stream(&mut text, stream, log.next_sequence);
@@ -239,7 +244,7 @@ mod tests {
         metrics.request(200, "ok", 10);
         metrics.request(200, "ok", 5);
         metrics.request(413, "body_too_large", 0);
-        let text = metrics.render(&LOG, None);
+        let text = metrics.render(&LOG, Counts::default(), None);
         assert!(text.contains("unsnag_requests_total{status=\"200\",code=\"ok\"} 2\n"));
         assert!(text.contains("unsnag_requests_total{status=\"413\",code=\"body_too_large\"} 1\n"));
         assert!(text.contains("unsnag_request_body_bytes_total 15\n"));
@@ -248,9 +253,9 @@ mod tests {
     #[test]
     fn speaks_of_a_stream_only_where_there_is_one() {
         let metrics = Metrics::default();
-        assert!(!metrics.render(&LOG, None).contains("unsnag_stream"));
+        assert!(!metrics.render(&LOG, Counts::default(), None).contains("unsnag_stream"));
         let stream = Snapshot { checkpoint: 1, failed_attempts: vec![("throttled", 4)], ..Snapshot::default() };
-        let text = metrics.render(&LOG, Some(&stream));
+        let text = metrics.render(&LOG, Counts::default(), Some(&stream));
         assert!(text.contains("unsnag_stream_failed_attempts_total{reason=\"throttled\"} 4\n"));
         assert!(text.contains("unsnag_stream_lag_records 2\n"));
     }
@@ -260,7 +265,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.log_synced(Duration::from_micros(400), 3);
         metrics.log_synced(Duration::from_secs(5), 1);
-        let text = metrics.render(&LOG, None);
+        let text = metrics.render(&LOG, Counts::default(), None);
         assert!(text.contains("unsnag_batches_total 4\n"));
         assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"0.00025\"} 0\n"));
         assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"0.0005\"} 1\n"));

@@ -4,6 +4,7 @@
 //! `/metrics`). Out of scope: what any other request means, which is `unsnag_core::host`.
 
 mod body;
+mod channel;
 mod client;
 mod connection;
 mod ingest;
@@ -23,7 +24,7 @@ use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
-use unsnag_core::host::Site;
+use unsnag_core::host::{Later, Site};
 use unsnag_core::rate::Limiter;
 use unsnag_core::time::{Millis, UnixMillis};
 
@@ -31,6 +32,7 @@ use crate::feed::Feed;
 use crate::log::{Log, LogError, LogOptions};
 use crate::metrics::Metrics;
 use crate::model;
+use crate::pushes::{self, Pushes};
 use crate::settings::{Network, Settings};
 use crate::signing::{self, SigningError};
 use crate::stream::{self, Forwarding};
@@ -72,6 +74,7 @@ impl RunError {
 pub struct State {
     site: Site,
     log: Log,
+    pushes: Arc<Pushes>,
     view: live::View,
     /// Taken out when the collector runs.
     forwarding: Option<Forwarding>,
@@ -99,6 +102,8 @@ impl State {
             Some(keys) => keys,
             None => signing::load_or_create(&settings.log.dir)?,
         };
+        let later = Later { live: settings.live.unwrap_or_else(|| signing.clone()), push: settings.push };
+        let pushes = Arc::new(Pushes::open(log.shelf(pushes::SHELF)?, clock.now())?);
         let forwarding = Forwarding::of(&log, settings.stream);
         let closing = watch::Sender::new(false);
         Ok(Self {
@@ -108,8 +113,10 @@ impl State {
                 signing,
                 model: model::model(),
                 scrub: settings.scrub,
+                later: Some(later),
             },
             log,
+            pushes,
             view: live::View::new(feed, closing.subscribe()),
             stream: forwarding.as_ref().map(Forwarding::status),
             forwarding,
@@ -136,7 +143,8 @@ impl State {
     }
 }
 
-/// All routes. Requests carry their [`Peer`] as an extension.
+/// All routes. Requests carry their [`Peer`] as an extension, and the place where a handler leaves what their connection
+/// becomes.
 pub fn app(state: Arc<State>) -> Router {
     let mut router = Router::new()
         .route("/readyz", get(ops::ready).fallback(ingest::answer))
@@ -151,11 +159,12 @@ pub fn app(state: Arc<State>) -> Router {
 async fn view(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     Extension(peer): Extension<Peer>,
+    turn: Extension<channel::Turn>,
     request: Request,
 ) -> Response {
     match live::answer(&state.view, peer, request.uri().path(), request.headers()) {
         Some(response) => response,
-        None => ingest::answer(axum::extract::State(state), Extension(peer), request).await,
+        None => ingest::answer(axum::extract::State(state), Extension(peer), turn, request).await,
     }
 }
 

@@ -14,7 +14,8 @@
 //! | `scrub`: whether e-mail addresses, card numbers and tokens are taken out of events | `--scrub` | `UNSNAG_SCRUB` | `true` |
 //! | `config` (Configuration v1 of the pages, a JSON file) | `--page-config` | `UNSNAG_PAGE_CONFIG` | built in |
 //! | `signing.keys` (one or two of 32 bytes as hex; the first signs, both verify) | – | `UNSNAG_SIGNING_KEYS` | made once, kept in `log.dir` |
-//!
+//! | `live.keys` (the same, for the tokens of the live channel) | – | `UNSNAG_LIVE_KEYS` | the signing keys |
+//! | `push.keys` (one or two, each `ID:HEX` with 32 bytes as hex) | – | `UNSNAG_PUSH_KEYS` | none: nobody may push |
 //! | `stream.kind`: `embedded` (the log is the stream) or `kinesis` | `--stream-kind` | `UNSNAG_STREAM_KIND` | `embedded` |
 //! | `stream.name` | `--stream-name` | `UNSNAG_STREAM_NAME` | none |
 //! | `stream.region` | `--stream-region` | `UNSNAG_STREAM_REGION` | `AWS_REGION`, `AWS_DEFAULT_REGION` |
@@ -24,7 +25,7 @@
 //! Credentials for the stream come from the AWS SDK's chain: environment, shared files, web identity, container,
 //! instance.
 //!
-//! There is no flag for the signing keys, because every user of a machine can read a process's arguments.
+//! There is no flag for keys that are secret, because every user of a machine can read a process's arguments.
 
 mod checks;
 mod file;
@@ -37,6 +38,7 @@ use std::path::{Path, PathBuf};
 
 use unsnag_core::config::Config;
 use unsnag_core::host::KeyPolicy;
+use unsnag_core::push::PushKeys;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::time::{Millis, UnixMillis};
 
@@ -75,6 +77,10 @@ pub struct Settings {
     pub page_config: Config,
     /// `None`: the collector makes its own key and keeps it in the log's directory.
     pub signing: Option<SigningKeys>,
+    /// `None`: the signing keys sign the live channel's tokens too.
+    pub live: Option<SigningKeys>,
+    /// Who may push interventions.
+    pub push: PushKeys,
     /// Where durable records go.
     pub stream: Stream,
     /// `None`: plain HTTP.
@@ -140,7 +146,9 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
         keys: checks::keys(raw.keys, listen, problems),
         log: LogOptions { dir, max_bytes, retention, followers: Vec::new() },
         page_config: checks::page_config(raw.page_config.as_deref(), problems),
-        signing: checks::signing(raw.signing_keys, problems),
+        signing: checks::signing("signing.keys", raw.signing_keys, problems),
+        live: checks::signing("live.keys", raw.live_keys, problems),
+        push: PushKeys::from_texts(&raw.push_keys.unwrap_or_default(), problems),
         stream: stream::stream(raw.stream, problems),
         tls: checks::tls(raw.tls_cert, raw.tls_key, problems),
         scrub: checks::switch("scrub", raw.scrub.as_deref(), true, problems),

@@ -15,6 +15,14 @@ pub enum RequestCode {
     EmptyBody,
     /// No write key, or one that this host does not serve.
     UnknownKey,
+    /// The live channel's token is none of this host's.
+    BadToken,
+    /// The live channel's token was one, and is over.
+    ExpiredToken,
+    /// A push without a valid signature.
+    BadSignature,
+    /// A push whose time is too far from the host's.
+    StaleSignature,
     /// The page's origin is not among the key's origins.
     OriginNotAllowed,
     /// The key or the client sends too much.
@@ -29,6 +37,10 @@ pub enum RequestCode {
     InvalidBatch,
     /// More events than [`crate::limits::MAX_EVENTS`].
     TooManyEvents,
+    /// JSON, but not a push.
+    InvalidPush,
+    /// The live channel is a WebSocket, and the request does not ask for one.
+    UpgradeRequired,
     /// The body did not arrive in time.
     RequestTimeout,
     /// The URL is too long.
@@ -45,13 +57,17 @@ pub enum RequestCode {
 
 impl RequestCode {
     /// All of them, for tables and tests.
-    pub const ALL: [RequestCode; 19] = [
+    pub const ALL: [RequestCode; 25] = [
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::UnsupportedContentType,
         Self::BodyTooLarge,
         Self::EmptyBody,
         Self::UnknownKey,
+        Self::BadToken,
+        Self::ExpiredToken,
+        Self::BadSignature,
+        Self::StaleSignature,
         Self::OriginNotAllowed,
         Self::RateLimited,
         Self::InvalidEncoding,
@@ -59,6 +75,8 @@ impl RequestCode {
         Self::InvalidJson,
         Self::InvalidBatch,
         Self::TooManyEvents,
+        Self::InvalidPush,
+        Self::UpgradeRequired,
         Self::RequestTimeout,
         Self::UriTooLong,
         Self::HeadersTooLarge,
@@ -80,6 +98,16 @@ impl RequestCode {
             Self::BodyTooLarge => (413, "body_too_large", "Send at most 65,536 bytes; seal smaller batches."),
             Self::EmptyBody => (400, "empty_body", "Send a batch in the body."),
             Self::UnknownKey => (401, "unknown_key", "Send the write key of this site as the query parameter `key`."),
+            Self::BadToken => (401, "bad_token", "Open the live channel with the token of the newest batch answer."),
+            Self::ExpiredToken => {
+                (401, "expired_token", "Send the next batch; its answer brings a new token while the session is at risk.")
+            }
+            Self::BadSignature => {
+                (401, "bad_signature", "Sign the push with a key of push.keys, as the contract describes it.")
+            }
+            Self::StaleSignature => {
+                (401, "stale_signature", "Set the clock, and sign the push within five minutes of sending it.")
+            }
             Self::OriginNotAllowed => {
                 (403, "origin_not_allowed", "Add this page's origin to the origins of the write key.")
             }
@@ -95,6 +123,12 @@ impl RequestCode {
                 (400, "invalid_batch", "Send a batch as its schema describes; some required part is wrong.")
             }
             Self::TooManyEvents => (413, "too_many_events", "Send at most 100 events in one batch."),
+            Self::InvalidPush => {
+                (400, "invalid_push", "Send a push as its schema describes, of a catalogue entry, and before it expires.")
+            }
+            Self::UpgradeRequired => {
+                (426, "upgrade_required", "Open a WebSocket (RFC 6455, version 13); this path speaks nothing else.")
+            }
             Self::RequestTimeout => (408, "request_timeout", "Send the whole body within ten seconds."),
             Self::UriTooLong => (414, "uri_too_long", "Send a shorter URL."),
             Self::HeadersTooLarge => (431, "headers_too_large", "Send fewer or shorter headers."),

@@ -4,12 +4,16 @@
 //! everywhere: what is too long to look at, path, method, content type, size, empty, key, origin, rate, encoding and inflated size, JSON, batch,
 //! events.
 
+use std::sync::Arc;
+
 use crate::code::RequestCode;
 use crate::config::Config;
-use crate::id::WriteKey;
+use crate::id::{SessionId, WriteKey};
 use crate::ingest::{self, inflate};
 use crate::limits::{MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URI_BYTES};
+use crate::live::{self, Access};
 use crate::openapi;
+use crate::push::{self, Push, PushKeys, Signed};
 use crate::risk::Model;
 use crate::sign::SigningKeys;
 use crate::time::UnixMillis;
@@ -36,6 +40,10 @@ pub struct Request<'a> {
     pub sec_fetch_site: Option<&'a str>,
     /// `If-None-Match`
     pub if_none_match: Option<&'a str>,
+    /// Whether it asks to become a WebSocket.
+    pub websocket: bool,
+    /// The signature of a push.
+    pub signed: Signed<'a>,
     /// Names and values of all headers as HTTP/1.1 writes them, in bytes.
     pub header_bytes: usize,
     /// At most [`MAX_BODY_BYTES`] + 1 bytes: a longer body is cut there and refused by its size.
@@ -76,9 +84,41 @@ pub enum Verdict {
         scored_by_model: bool,
         /// Events in which something was replaced, for the host's metrics.
         scrubbed: usize,
+        /// Interventions that the page has, by its own word.
+        arrived: Vec<String>,
         /// The answer once it is durable.
         reply: Response,
     },
+    /// Become a WebSocket: this session's live channel.
+    Open(Access),
+    /// Keep an intervention until its page has it, and answer once that is durable.
+    Keep {
+        /// The intervention, for which session.
+        push: Box<Push>,
+        /// The answer where it is new.
+        new: Response,
+        /// The answer where it was known.
+        known: Response,
+    },
+}
+
+/// What core asks of the host while it judges a request.
+pub trait Ask {
+    /// Whether the rates allow one more request under this key. Asked once, after the origin.
+    fn admit(&mut self, key: &KeyPolicy) -> bool;
+
+    /// What was pushed for this session and waits for its page.
+    fn waiting(&mut self, key: &WriteKey, session: &SessionId) -> Vec<Arc<Push>> {
+        let _ = (key, session);
+        Vec::new()
+    }
+}
+
+/// A host where nothing is pushed.
+impl<F: FnMut(&KeyPolicy) -> bool> Ask for F {
+    fn admit(&mut self, key: &KeyPolicy) -> bool {
+        self(key)
+    }
 }
 
 /// Which pages may use a write key.
@@ -141,6 +181,17 @@ pub struct Site {
     pub model: Box<dyn Model>,
     /// Whether e-mail addresses, card numbers and tokens are taken out of what is kept ([`scrub`](crate::scrub)).
     pub scrub: bool,
+    /// By which interventions that are decided later reach a page. `None` where a host has no such way.
+    pub later: Option<Later>,
+}
+
+/// The keys of what comes after the answer.
+#[derive(Debug)]
+pub struct Later {
+    /// Sign the tokens of the live channel.
+    pub live: SigningKeys,
+    /// Verify pushes.
+    pub push: PushKeys,
 }
 
 impl Site {
@@ -151,20 +202,28 @@ impl Site {
 }
 
 /// The routes that every host has, with the method of each.
-pub(crate) const ROUTES: [(&str, &str); 4] =
-    [("/v1/batch", "POST"), ("/v1/config", "GET"), ("/healthz", "GET"), ("/openapi.json", "GET")];
+pub(crate) const ROUTES: [(&str, &str); 6] = [
+    ("/v1/batch", "POST"),
+    ("/v1/config", "GET"),
+    (LIVE, "GET"),
+    (INTERVENTIONS, "POST"),
+    ("/healthz", "GET"),
+    ("/openapi.json", "GET"),
+];
+pub(crate) const LIVE: &str = "/v1/live";
+pub(crate) const INTERVENTIONS: &str = "/v1/interventions";
 /// How long a page may use its configuration without asking, s.
 const CONFIG_MAX_AGE_S: u32 = 60;
 
-/// Judges a request. `admit` is asked once, after the origin, whether the key's rate allows one more.
+/// Judges a request.
 pub fn handle(
     request: &Request<'_>,
     site: &Site,
     host: HostKind,
     now: UnixMillis,
-    admit: &mut dyn FnMut(&KeyPolicy) -> bool,
+    ask: &mut dyn Ask,
 ) -> Verdict {
-    match judge(request, site, host, now, admit) {
+    match judge(request, site, host, now, ask) {
         Ok(verdict) => verdict,
         Err(code) => Verdict::Reply(error(code, request, site)),
     }
@@ -182,6 +241,10 @@ pub fn error(code: RequestCode, request: &Request<'_>, site: &Site) -> Response 
     {
         response.headers.push(("allow", (*method).to_owned()));
     }
+    if code == RequestCode::UpgradeRequired {
+        response.headers.push(("upgrade", "websocket".to_owned()));
+        response.headers.push(("sec-websocket-version", "13".to_owned()));
+    }
     response
 }
 
@@ -190,7 +253,7 @@ fn judge(
     site: &Site,
     host: HostKind,
     now: UnixMillis,
-    admit: &mut dyn FnMut(&KeyPolicy) -> bool,
+    ask: &mut dyn Ask,
 ) -> Result<Verdict, RequestCode> {
     if request.path.len() + request.query.len() > MAX_URI_BYTES {
         return Err(RequestCode::UriTooLong);
@@ -198,7 +261,8 @@ fn judge(
     if request.header_bytes > MAX_HEADER_BYTES {
         return Err(RequestCode::HeadersTooLarge);
     }
-    let (path, method) = ROUTES.iter().find(|(path, _)| *path == request.path).ok_or(RequestCode::NotFound)?;
+    let there = |path: &str| path == request.path && (site.later.is_some() || ![LIVE, INTERVENTIONS].contains(&path));
+    let (path, method) = ROUTES.iter().find(|(path, _)| there(path)).ok_or(RequestCode::NotFound)?;
     if request.method != *method {
         return Err(RequestCode::MethodNotAllowed);
     }
@@ -209,17 +273,44 @@ fn judge(
             allowed_key(request, site)?;
             Ok(Verdict::Reply(config(request, site)))
         }
-        _ => batch(request, site, host, now, admit),
+        LIVE => open(request, site, now, ask),
+        INTERVENTIONS => keep(request, site, now),
+        _ => batch(request, site, host, now, ask),
     }
 }
 
-fn batch(
-    request: &Request<'_>,
-    site: &Site,
-    host: HostKind,
-    now: UnixMillis,
-    admit: &mut dyn FnMut(&KeyPolicy) -> bool,
-) -> Result<Verdict, RequestCode> {
+fn open(request: &Request<'_>, site: &Site, now: UnixMillis, ask: &mut dyn Ask) -> Result<Verdict, RequestCode> {
+    let later = site.later.as_ref().ok_or(RequestCode::NotFound)?;
+    if !request.websocket {
+        return Err(RequestCode::UpgradeRequired);
+    }
+    let token = request.query.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default();
+    let access = live::open(&later.live, token, now)?;
+    let key = site.keys.iter().find(|known| known.key == access.key).ok_or(RequestCode::UnknownKey)?;
+    allow_page(request, key)?;
+    if !ask.admit(key) {
+        return Err(RequestCode::RateLimited);
+    }
+    Ok(Verdict::Open(access))
+}
+
+fn keep(request: &Request<'_>, site: &Site, now: UnixMillis) -> Result<Verdict, RequestCode> {
+    let later = site.later.as_ref().ok_or(RequestCode::NotFound)?;
+    check_body(request)?;
+    later.push.check(&request.signed, request.method, request.path, request.body, now)?;
+    let text = inflate::text(request.body, request.content_encoding)?;
+    let push = push::parse(&text, &site.config, &site.signing, now)?;
+    if !site.keys.iter().any(|known| known.key.as_str() == push.key()) {
+        return Err(RequestCode::UnknownKey);
+    }
+    let answer = |duplicate: &str| {
+        json(200, format!(r#"{{"v":1,"duplicate":{duplicate}}}"#).into_bytes(), request, site)
+    };
+    Ok(Verdict::Keep { push: Box::new(push), new: answer("false"), known: answer("true") })
+}
+
+/// What every body must be, before anybody reads it.
+fn check_body(request: &Request<'_>) -> Result<(), RequestCode> {
     let media_type = request.content_type.and_then(|value| value.split(';').next()).map_or("", str::trim);
     if !["text/plain", "application/json"].iter().any(|known| media_type.eq_ignore_ascii_case(known)) {
         return Err(RequestCode::UnsupportedContentType);
@@ -227,16 +318,27 @@ fn batch(
     if request.body.len() > MAX_BODY_BYTES {
         return Err(RequestCode::BodyTooLarge);
     }
-    if request.body.is_empty() {
-        return Err(RequestCode::EmptyBody);
-    }
+    if request.body.is_empty() { Err(RequestCode::EmptyBody) } else { Ok(()) }
+}
+
+fn batch(
+    request: &Request<'_>,
+    site: &Site,
+    host: HostKind,
+    now: UnixMillis,
+    ask: &mut dyn Ask,
+) -> Result<Verdict, RequestCode> {
+    check_body(request)?;
     let key = allowed_key(request, site)?;
-    if !admit(key) {
+    if !ask.admit(key) {
         return Err(RequestCode::RateLimited);
     }
     let text = inflate::text(request.body, request.content_encoding)?;
     let batch = ingest::parse(&text, now)?;
-    let ingested = ingest::ingest(&batch, &key.key, site, host, now);
+    // With the kill switch on, what waits goes on waiting.
+    let waiting = if site.config.policy.kill { Vec::new() } else { ask.waiting(&key.key, &batch.session) };
+    let arrived = batch.arrived();
+    let ingested = ingest::ingest(&batch, &key.key, site, host, now, &waiting);
     Ok(Verdict::Store {
         record: ingested.record,
         session: ingested.session.as_str().to_owned(),
@@ -244,18 +346,25 @@ fn batch(
         dispositions: ingested.dispositions,
         scored_by_model: ingested.scored_by_model,
         scrubbed: ingested.scrubbed,
+        arrived,
         reply: json(200, ingested.answer, request, site),
     })
 }
 
 fn allowed_key<'a>(request: &Request<'_>, site: &'a Site) -> Result<&'a KeyPolicy, RequestCode> {
     let key = site.key(request.query).ok_or(RequestCode::UnknownKey)?;
+    allow_page(request, key)?;
+    Ok(key)
+}
+
+/// Whether the page that a request comes from may use the key.
+fn allow_page(request: &Request<'_>, key: &KeyPolicy) -> Result<(), RequestCode> {
     let allowed = match request.origin {
         Some(origin) => key.origins.allow(origin),
         // A browser that sends no origin still says where the request comes from; others are bound by nothing.
         None => key.origins == Origins::Any || request.sec_fetch_site != Some("cross-site"),
     };
-    if allowed { Ok(key) } else { Err(RequestCode::OriginNotAllowed) }
+    if allowed { Ok(()) } else { Err(RequestCode::OriginNotAllowed) }
 }
 
 fn config(request: &Request<'_>, site: &Site) -> Response {

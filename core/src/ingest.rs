@@ -6,6 +6,7 @@ pub mod inflate;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -16,14 +17,16 @@ use crate::features::{Features, ONE, VERSION, index};
 use crate::host::Site;
 use crate::id::{BatchId, SessionId, TabId, VisitorId, WriteKey, is_valid};
 use crate::limits::{MAX_AGE, MAX_EVENTS, MAX_FUTURE, MAX_JSON_DEPTH, MAX_STRING_BYTES};
+use crate::live::{self, Access, TOKEN_LASTS};
 use crate::policy::{Arm, Proposal, Situation};
 use crate::privacy;
+use crate::push::Push;
 use crate::risk::{self, Level};
 use crate::scrub::{self, Look};
 use crate::sign::SigningKeys;
 use crate::signal::{Grade, Kind};
 use crate::time::{Millis, UnixMillis};
-use crate::wire::answer::{Answer, Decision, Dispositions, Dropped, Intervention, PolicyState, Risk};
+use crate::wire::answer::{Answer, Decision, Dispositions, Dropped, Intervention, Live, PolicyState, Risk};
 use crate::wire::data::{self, Said};
 use crate::wire::scan::scan;
 use crate::wire::{self, EventHead, FeatureVector, Outer};
@@ -50,6 +53,8 @@ pub struct Batch<'a> {
     pub level: Level,
     /// Dismissals the page knew.
     pub dismissed: u32,
+    /// Help that the page has shown in this session.
+    shown: Vec<String>,
     /// Each event with its verdict, in order.
     pub events: Vec<Event<'a>>,
     text: &'a str,
@@ -60,6 +65,15 @@ impl Batch<'_> {
     /// `KEY/SESSION/TAB/BATCH`: by this a repeated batch is known. None of the four can hold a slash.
     fn name(&self, key: &WriteKey) -> String {
         [key.as_str(), self.session.as_str(), self.tab.as_str(), self.id.as_str()].join("/")
+    }
+
+    /// The interventions that the page has: it has shown them, or tells what became of them.
+    pub(crate) fn arrived(&self) -> Vec<String> {
+        let outcomes = self.events.iter().filter_map(|event| match &event.said {
+            Ok(Said::Outcome { intervention, .. }) => Some(intervention.clone()),
+            _ => None,
+        });
+        self.shown.iter().cloned().chain(outcomes).collect()
     }
 }
 
@@ -152,7 +166,7 @@ pub fn parse(text: &str, now: UnixMillis) -> Result<Batch<'_>, RequestCode> {
         return Err(RequestCode::InvalidBatch);
     }
     let mut features = Features::from_wire(&vector.values, vector.observed).ok_or(RequestCode::InvalidBatch)?;
-    let state: wire::PolicyState =
+    let state: wire::PolicyState<'_> =
         outer.policy_state.map_or(Ok(wire::PolicyState::default()), |raw| object(Some(raw)))?;
     let within = |at: usize, part: &str| (start(text, part)..start(text, part) + part.len()).contains(&at);
     if !found.infinite.iter().chain(&found.unpaired).all(|at| raws.iter().any(|raw| within(*at, raw.get()))) {
@@ -177,6 +191,7 @@ pub fn parse(text: &str, now: UnixMillis) -> Result<Batch<'_>, RequestCode> {
         features,
         level: state.level.as_deref().and_then(Level::named).unwrap_or_default(),
         dismissed: state.dismissed,
+        shown: state.shown.map(shown).unwrap_or_default(),
         events,
         text,
         events_text: events_raw.get(),
@@ -190,6 +205,12 @@ fn part<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Result<T, RequestC
 
 fn object<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Result<T, RequestCode> {
     if raw.is_some_and(|raw| wire::is_object(raw.get())) { part(raw) } else { Err(RequestCode::InvalidBatch) }
+}
+
+/// Ids of the help that a page has shown. What cannot be read only makes a host offer something once more.
+fn shown(raw: &RawValue) -> Vec<String> {
+    let list: Vec<wire::Shown> = serde_json::from_str(raw.get()).unwrap_or_default();
+    list.into_iter().map(|shown| shown.id).collect()
 }
 
 /// Where a part begins in the whole that it is a slice of.
@@ -278,8 +299,15 @@ fn newest_signals(events: &[Event<'_>]) -> Vec<(Kind, Grade)> {
         .collect()
 }
 
-/// Scores a batch, decides, and writes record and answer.
-pub fn ingest(batch: &Batch<'_>, key: &WriteKey, site: &Site, host: HostKind, now: UnixMillis) -> Ingested {
+/// Scores a batch, decides, and writes record and answer; what waits for the session rides on the answer.
+pub fn ingest(
+    batch: &Batch<'_>,
+    key: &WriteKey,
+    site: &Site,
+    host: HostKind,
+    now: UnixMillis,
+    waiting: &[Arc<Push>],
+) -> Ingested {
     let (config, signing) = (&site.config, &site.signing);
     let risk = risk::assess(site.model.as_ref(), &batch.features, batch.level);
     let scored_by_model = risk.model == site.model.name();
@@ -293,7 +321,14 @@ pub fn ingest(batch: &Batch<'_>, key: &WriteKey, site: &Site, host: HostKind, no
     };
     let proposal = config.policy.propose(&situation);
     let decision = decide(batch, &proposal, signing);
-    let interventions = interventions(batch, &proposal, config, &decision, now);
+    let mut interventions = interventions(batch, &proposal, config, &decision, now);
+    interventions.extend(waiting.iter().map(|push| push.intervention()));
+    let live = site.later.as_ref().filter(|_| risk.level >= Level::Medium && !config.policy.kill);
+    let live = live.map(|later| {
+        let until = now + TOKEN_LASTS;
+        let access = Access { key: key.clone(), session: batch.session.clone() };
+        Live { token: live::token(&later.live, &access, until), until: until.0 }
+    });
     let Settled { dispositions, kept, scrubbed } = settle(batch, &decision, site);
     let risk = Risk::from(risk);
 
@@ -313,7 +348,7 @@ pub fn ingest(batch: &Batch<'_>, key: &WriteKey, site: &Site, host: HostKind, no
         risk,
         decision,
         interventions,
-        live: None,
+        live,
     };
     let answer = serde_json::to_vec(&answer).expect("an answer has no map with keys other than strings");
     let name = batch.name(key);
@@ -353,6 +388,7 @@ fn interventions<'a>(
         held_out: proposal.arm == Arm::Holdout,
         expires_at: (now + OFFER_LASTS).0,
         decision: decision.id.clone(),
+        signature: None,
     });
     intervention.into_iter().collect()
 }
@@ -380,7 +416,7 @@ fn settle<'a>(batch: &Batch<'a>, decision: &Decision<'_>, site: &Site) -> Settle
         };
         dispositions.ok += 1;
         dispositions.unknown += usize::from(*said == Said::Unknown);
-        let Said::Outcome { decision: claimed, signature } = said else {
+        let Said::Outcome { decision: claimed, signature, .. } = said else {
             let clean = site.scrub.then(|| event.scrubbed()).flatten();
             scrubbed += usize::from(clean.is_some());
             kept.push(clean.map_or(Cow::Borrowed(event.text), Cow::Owned));

@@ -9,7 +9,7 @@
 //!   [`arbitrate`], which decides whether a proposed nudge may be shown now.
 //! - **The host's side**: one request path for every host ([`host`]), which reads a batch ([`wire`], [`ingest`]),
 //!   asks a model for its score ([`risk`]), proposes help ([`policy`], [`holdout`]), signs the decision ([`sign`]) and
-//!   writes the stream record; the contract that describes this path ([`openapi`]); write [`keys`] and their [`rate`]s.
+//!   writes the stream record; what is decided later is a [`push`], and reaches the page by the [`live`] channel; the contract that describes this path ([`openapi`]); write [`keys`] and their [`rate`]s.
 //! - **What both sides share**: [`config`]uration and [`thresholds`], [`limits`], stable [`code`]s, ids and times, and
 //!   what a page [`saved`] for the next one.
 //!
@@ -40,10 +40,12 @@ pub mod input;
 pub mod json;
 pub mod keys;
 pub mod limits;
+pub mod live;
 pub mod openapi;
 pub mod outbox;
 pub mod policy;
 pub mod privacy;
+pub mod push;
 pub mod rate;
 pub mod replay;
 pub mod risk;

@@ -4,10 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::code::RequestCode;
-use crate::host::ROUTES;
+use crate::host::{INTERVENTIONS, LIVE, ROUTES};
 
 /// The published schemas that a host's routes speak of: the path below `schemas/`, and the text.
-const SCHEMAS: [(&str, &str); 16] = [
+const SCHEMAS: [(&str, &str); 18] = [
     ("answer-v1.json", include_str!("../schemas/answer-v1.json")),
     ("batch-v1.json", include_str!("../schemas/batch-v1.json")),
     ("config-v1.json", include_str!("../schemas/config-v1.json")),
@@ -22,6 +22,8 @@ const SCHEMAS: [(&str, &str); 16] = [
     ("events/signal.json", include_str!("../schemas/events/signal.json")),
     ("events/task.json", include_str!("../schemas/events/task.json")),
     ("events/video.json", include_str!("../schemas/events/video.json")),
+    ("live-v1.json", include_str!("../schemas/live-v1.json")),
+    ("push-v1.json", include_str!("../schemas/push-v1.json")),
     ("replay-v1.json", include_str!("../schemas/replay-v1.json")),
     ("thresholds-v1.json", include_str!("../schemas/thresholds-v1.json")),
 ];
@@ -74,7 +76,57 @@ fn operation(path: &str) -> Value {
                     "text/plain": { "schema": { "type": "string", "contentMediaType": "application/json" } },
                 },
             },
-            "responses": responses(&[(200, "Each event has its disposition.", "answer-v1.json")], every_refusal),
+            "responses": responses(&[(200, "Each event has its disposition.", "answer-v1.json")], |code| {
+                !matches!(code, RequestCode::NotFound | RequestCode::UpgradeRequired)
+                    && !of_a_token(code)
+                    && !of_a_push(code)
+            }),
+        }),
+        LIVE => json!({
+            "operationId": "openLiveChannel",
+            "summary": "Open a WebSocket by which interventions come that are decided later",
+            "description": "Frames are text, as the component live-v1 describes them. A host without a live channel \
+                            answers 404.",
+            "parameters": [{
+                "name": "token", "in": "query", "required": true,
+                "description": "The token of the newest batch answer.",
+                "schema": { "type": "string" },
+            }],
+            "responses": responses(&[(101, "The connection is a WebSocket from here on.", "")], |code| {
+                matches!(
+                    code,
+                    RequestCode::NotFound
+                        | RequestCode::UpgradeRequired
+                        | RequestCode::UnknownKey
+                        | RequestCode::OriginNotAllowed
+                        | RequestCode::RateLimited
+                ) || of_a_token(code) || any_route(code)
+            }),
+        }),
+        INTERVENTIONS => json!({
+            "operationId": "pushIntervention",
+            "summary": "Push an intervention for a session; it is answered once it is durable",
+            "description": "For the analysis side, not for pages. unsnag-signature is the hexadecimal HMAC-SHA256, under \
+                            the secret of the key id, of method, path, timestamp, key id and the body's hexadecimal \
+                            SHA-256, with a line break after each but the last. A host without a live channel answers 404.",
+            "parameters": [
+                signature_header("unsnag-key-id", "Which of the host's push.keys signed."),
+                signature_header("unsnag-timestamp", "When, s since 1970-01-01 00:00 UTC; at most 300 s from the host's clock."),
+                signature_header("unsnag-signature", "The signature."),
+            ],
+            "requestBody": {
+                "required": true,
+                "content": { "application/json": { "schema": reference("push-v1.json") } },
+            },
+            "responses": responses(&[(200, "It is kept, or was known.", "kept")], |code| {
+                !matches!(
+                    code,
+                    RequestCode::UpgradeRequired
+                        | RequestCode::OriginNotAllowed
+                        | RequestCode::InvalidBatch
+                        | RequestCode::TooManyEvents
+                ) && !of_a_token(code)
+            }),
         }),
         "/v1/config" => json!({
             "operationId": "readConfiguration",
@@ -116,8 +168,16 @@ fn any_route(code: RequestCode) -> bool {
     )
 }
 
-fn every_refusal(code: RequestCode) -> bool {
-    code != RequestCode::NotFound
+fn of_a_token(code: RequestCode) -> bool {
+    matches!(code, RequestCode::BadToken | RequestCode::ExpiredToken)
+}
+
+fn of_a_push(code: RequestCode) -> bool {
+    matches!(code, RequestCode::BadSignature | RequestCode::StaleSignature | RequestCode::InvalidPush)
+}
+
+fn signature_header(name: &str, description: &str) -> Value {
+    json!({ "name": name, "in": "header", "required": true, "description": description, "schema": { "type": "string" } })
 }
 
 /// Good answers as status, sentence and schema, and the refusals by status.
@@ -130,6 +190,10 @@ fn responses(good: &[(u16, &str, &str)], refuses: impl Fn(RequestCode) -> bool) 
             "health" => {
                 json!({ "type": "object", "required": ["status"], "properties": { "status": { "const": "ok" } } })
             }
+            "kept" => json!({
+                "type": "object", "required": ["v", "duplicate"],
+                "properties": { "v": { "const": 1 }, "duplicate": { "type": "boolean", "description": "It was known." } },
+            }),
             "openapi" => json!({ "type": "object", "required": ["openapi", "paths"] }),
             name => reference(name),
         };
@@ -227,11 +291,12 @@ mod tests {
     fn describes_every_route_and_every_code() {
         let document = document();
         for (path, method) in ROUTES {
-            assert!(document["paths"][path][method.to_ascii_lowercase()]["responses"]["200"].is_object(), "{path}");
+            let responses = &document["paths"][path][method.to_ascii_lowercase()]["responses"];
+            assert!(["200", "101"].iter().any(|good| responses[*good].is_object()), "{path}");
         }
-        let batch = document["paths"]["/v1/batch"]["post"]["responses"].to_string();
+        let text = document["paths"].to_string();
         for code in RequestCode::ALL {
-            assert_eq!(batch.contains(&format!("`{}`", code.code())), code != RequestCode::NotFound, "{code:?}");
+            assert!(text.contains(&format!("`{}`", code.code())), "{code:?}");
         }
     }
 

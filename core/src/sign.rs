@@ -1,4 +1,5 @@
-//! Signed decisions: an outcome counts only with the decision it belongs to.
+//! Signatures of a host's: an outcome counts only with the signed decision that it belongs to, and a live channel opens
+//! only with a signed token.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -13,6 +14,9 @@ pub struct SigningKeys(Vec<Vec<u8>>);
 pub const LEAST_KEY_BYTES: usize = 16;
 /// Keys that may be valid at a time: the present one and the one before.
 pub const MOST_KEYS: usize = 2;
+
+/// Keeps signatures under decisions apart from all others.
+const DECISION: &str = "unsnag-decision-v1";
 
 /// The length of a key that an operator gives, in bytes: HMAC-SHA256 gains nothing from a longer one.
 pub const KEY_BYTES: usize = 32;
@@ -44,21 +48,21 @@ impl SigningKeys {
     }
 
     /// Reads one or two keys of 32 bytes, each as 64 hexadecimal digits; each mistake becomes one sentence in
-    /// `problems`, and no sentence repeats what may be a secret.
-    pub fn from_hex(texts: &[String], problems: &mut Vec<String>) -> Option<Self> {
+    /// `problems`, under the setting's name, and no sentence repeats what may be a secret.
+    pub fn from_hex(name: &str, texts: &[String], problems: &mut Vec<String>) -> Option<Self> {
         let mut keys = Vec::new();
         for (at, text) in texts.iter().enumerate() {
             match parse_hex(text) {
                 Some(key) => keys.push(key.to_vec()),
                 None => problems.push(format!(
-                    "signing.keys[{at}]: a key has {} hexadecimal digits, as `openssl rand -hex {KEY_BYTES}` prints",
+                    "{name}[{at}]: a key has {} hexadecimal digits, as `openssl rand -hex {KEY_BYTES}` prints",
                     2 * KEY_BYTES
                 )),
             }
         }
         if !(1..=MOST_KEYS).contains(&texts.len()) {
             problems.push(format!(
-                "signing.keys: give the present key and at most the one before, not {} keys",
+                "{name}: give the present key and at most the one before, not {} keys",
                 texts.len()
             ));
         }
@@ -67,28 +71,32 @@ impl SigningKeys {
 
     /// Signs a decision for a session: 128 bits of HMAC-SHA256 in base64url.
     pub fn sign(&self, session: &str, decision: &str) -> String {
-        self.0
-            .first()
-            .map(|key| base64url(&mac(key, session, decision).finalize().into_bytes()[..16]))
-            .unwrap_or_default()
+        self.sign_for(DECISION, &[session, decision])
     }
 
     /// Whether any of the keys made this signature.
     pub fn verify(&self, session: &str, decision: &str, signature: &str) -> bool {
-        self.0.iter().any(|key| {
-            let expected = base64url(&mac(key, session, decision).finalize().into_bytes()[..16]);
-            equal(expected.as_bytes(), signature.as_bytes())
-        })
+        self.verify_for(DECISION, &[session, decision], signature)
+    }
+
+    /// Signs parts without line breaks for a purpose; a signature for one purpose is none for another.
+    pub(crate) fn sign_for(&self, purpose: &str, parts: &[&str]) -> String {
+        self.0.first().map(|key| signature(key, purpose, parts)).unwrap_or_default()
+    }
+
+    /// Whether any of the keys made this signature for the purpose.
+    pub(crate) fn verify_for(&self, purpose: &str, parts: &[&str], given: &str) -> bool {
+        self.0.iter().any(|key| equal(signature(key, purpose, parts).as_bytes(), given.as_bytes()))
     }
 }
 
-fn mac(key: &[u8], session: &str, decision: &str) -> Hmac<Sha256> {
+fn signature(key: &[u8], purpose: &str, parts: &[&str]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    for part in ["unsnag-decision-v1", session, decision] {
+    for part in [purpose].iter().chain(parts) {
         mac.update(part.as_bytes());
         mac.update(b"\n");
     }
-    mac
+    base64url(&mac.finalize().into_bytes()[..16])
 }
 
 /// Compares in a time that does not depend on where two texts differ.

@@ -78,11 +78,21 @@ pub struct FeatureVector {
 /// `policy_state` of a batch: untrusted, it only changes what this visitor sees.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct PolicyState {
+pub struct PolicyState<'a> {
     /// The risk level so far.
     pub level: Option<String>,
     /// Help sent away in this session.
     pub dismissed: u32,
+    /// Help shown in this session: a list of [`Shown`], or nothing of use.
+    #[serde(borrow)]
+    pub shown: Option<&'a RawValue>,
+}
+
+/// Help that a page has shown.
+#[derive(Debug, Deserialize)]
+pub struct Shown {
+    /// The intervention.
+    pub id: String,
 }
 
 /// The outer members of an event.

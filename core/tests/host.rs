@@ -9,6 +9,7 @@ use unsnag_core::code::RequestCode;
 use unsnag_core::config::Config;
 use unsnag_core::host::{HostKind, KeyPolicy, Origins, Request, Response, Site, Verdict, handle};
 use unsnag_core::id::WriteKey;
+use unsnag_core::push::Signed;
 use unsnag_core::risk::Rules;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::time::UnixMillis;
@@ -23,7 +24,7 @@ fn site() -> Site {
         rate_per_s: 10,
     };
     let signing = SigningKeys::new(vec![vec![7; 32]]).unwrap();
-    Site { keys: vec![key], config: Config::embedded(), signing, model: Box::new(Rules), scrub: true }
+    Site { keys: vec![key], config: Config::embedded(), signing, model: Box::new(Rules), scrub: true, later: None }
 }
 
 fn batch(events: Value) -> Value {
@@ -56,19 +57,22 @@ fn request(body: &[u8]) -> Request<'_> {
         origin: Some(ORIGIN),
         sec_fetch_site: None,
         if_none_match: None,
+        websocket: false,
+        signed: Signed::default(),
         header_bytes: 0,
         body,
     }
 }
 
 fn judge(request: &Request<'_>) -> Verdict {
-    handle(request, &site(), HostKind::Collector, UnixMillis(NOW), &mut |_| true)
+    handle(request, &site(), HostKind::Collector, UnixMillis(NOW), &mut |_: &KeyPolicy| true)
 }
 
 fn reply(request: &Request<'_>) -> Response {
     match judge(request) {
         Verdict::Reply(response) => response,
         Verdict::Store { reply, .. } => reply,
+        Verdict::Open(_) | Verdict::Keep { .. } => panic!("nothing can come later here"),
     }
 }
 
@@ -105,7 +109,7 @@ fn what_is_wrong_first_in_the_order_of_checks_is_what_is_said() {
     assert_eq!(outcome(&broken), (400, "invalid_json".to_owned()));
     broken.body = &[0x1f, 0x8b, 0];
     assert_eq!(outcome(&broken), (400, "invalid_encoding".to_owned()));
-    let limited = handle(&broken, &site(), HostKind::Edge, UnixMillis(NOW), &mut |_| false);
+    let limited = handle(&broken, &site(), HostKind::Edge, UnixMillis(NOW), &mut |_: &KeyPolicy| false);
     let Verdict::Reply(limited) = limited else { panic!("stored") };
     assert_eq!((limited.status, header(&limited, "retry-after").as_deref()), (429, Some("1")));
     broken.origin = Some("https://evil.example");
@@ -271,7 +275,7 @@ fn personal_data_and_secrets_are_taken_out_of_what_is_kept_and_nothing_else() {
     assert_eq!(scrubbed, 1);
     let kept = Site { scrub: false, ..site() };
     let Verdict::Store { record, scrubbed, .. } =
-        handle(&request(body.as_bytes()), &kept, HostKind::Collector, UnixMillis(NOW), &mut |_| true)
+        handle(&request(body.as_bytes()), &kept, HostKind::Collector, UnixMillis(NOW), &mut |_: &KeyPolicy| true)
     else {
         panic!("refused")
     };

@@ -182,8 +182,8 @@ proptest! {
             let key = unsnag_core::id::WriteKey::new("k").unwrap();
             let signing = unsnag_core::sign::SigningKeys::new(vec![vec![1; 16]]).unwrap();
             let model = Box::new(unsnag_core::risk::Rules);
-            let site = unsnag_core::host::Site { keys: Vec::new(), config: Config::embedded(), signing, model, scrub: true };
-            let out = ingest::ingest(&batch, &key, &site, ingest::HostKind::Edge, after(at));
+            let site = unsnag_core::host::Site { keys: Vec::new(), config: Config::embedded(), signing, model, scrub: true, later: None };
+            let out = ingest::ingest(&batch, &key, &site, ingest::HostKind::Edge, after(at), &[]);
             prop_assert!(serde_json::from_slice::<serde_json::Value>(&out.record).is_ok());
             prop_assert!(out.record.len() <= unsnag_core::limits::MAX_RECORD_BYTES);
         }

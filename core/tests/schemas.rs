@@ -112,6 +112,10 @@ fn takes_what_page_and_host_make() {
     }
     assert_valid("config-v1.json", &validator("config-v1.json"), &parsed(Config::embedded().json()));
     assert_valid("config-v1.json", &validator("config-v1.json"), &made::config());
+    assert_valid("push-v1.json", &validator("push-v1.json"), &made::push());
+    for frame in [made::frame(&made::push()), json!({"ack": ["i-1"]})] {
+        assert_valid("live-v1.json", &validator("live-v1.json"), &frame);
+    }
 }
 
 #[test]
@@ -143,6 +147,7 @@ fn refuses_what_the_code_refuses() {
     check("batch-v1.json", &made::batch_of("help", &json!({})), &tables::BATCH, made::takes_batch);
     check("config-v1.json", &made::config(), &tables::CONFIG, made::takes_config);
     check("thresholds-v1.json", &default_thresholds(), &tables::THRESHOLDS, made::takes_thresholds);
+    check("push-v1.json", &made::push(), &tables::PUSH, made::takes_push);
     let trace = validator("trace-v1.json");
     for (line, expected) in tables::TRACE_LINES {
         let line = parsed(line);
@@ -180,7 +185,9 @@ fn refuses_what_no_host_and_no_replay_writes() {
     let form = parsed(lines.iter().find(|line| line.starts_with(r#"{"form""#)).unwrap());
     let error = parsed(&error_body(RequestCode::LogFull));
     let video = parsed(lines.iter().find(|line| line.contains("unique_s")).unwrap());
-    let rows: [(&str, &Value, &[Change]); 6] = [
+    let frame = made::frame(&made::push());
+    let rows: [(&str, &Value, &[Change]); 7] = [
+        ("live-v1.json", &frame, tables::FRAME),
         ("answer-v1.json", &answer, tables::ANSWER),
         ("record-v1.json", &record, tables::RECORD),
         ("error-v1.json", &error, &[("/error/code", r#""oops""#), ("/error/retryable", "false")]),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::TryStreamExt as _;
 use unsnag_core::host;
 use unsnag_core::limits::MAX_BODY_BYTES;
+use unsnag_core::push::Signed;
 use wasm_bindgen::JsCast as _;
 use worker::js_sys::{Array, JsString};
 use worker::web_sys;
@@ -76,6 +77,8 @@ impl Head {
             origin: self.origin.as_deref(),
             sec_fetch_site: self.sec_fetch_site.as_deref(),
             if_none_match: self.if_none_match.as_deref(),
+            websocket: false,
+            signed: Signed::default(),
             header_bytes: self.header_bytes,
             body,
         }

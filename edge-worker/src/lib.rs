@@ -20,7 +20,7 @@ mod time;
 
 use serde_json::json;
 use unsnag_core::code::RequestCode;
-use unsnag_core::host::{self, HostKind, Verdict};
+use unsnag_core::host::{self, HostKind, KeyPolicy, Verdict};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env, event};
@@ -50,11 +50,13 @@ async fn answer(instance: &Instance, head: &Head, request: &Request) -> host::Re
     ready.drill.run(head);
     let asked = head.request(&body);
     let now = ready.held_clock.unwrap_or_else(time::now);
-    let verdict = host::handle(&asked, &instance.site, HostKind::Edge, now, &mut |policy| {
+    let verdict = host::handle(&asked, &instance.site, HostKind::Edge, now, &mut |policy: &KeyPolicy| {
         ready.limiter.admit(policy.key.as_str(), policy.rate_per_s, head.client(), ready.uptime())
     });
     match verdict {
         Verdict::Reply(reply) => reply,
+        // Core does not know these paths where nothing can come later.
+        Verdict::Open(_) | Verdict::Keep { .. } => refuse(RequestCode::NotFound),
         Verdict::Store { record, session, scored_by_model, reply, .. } => {
             if !scored_by_model {
                 log::warn("model_failed", "the model had no score, the rules stood in");

@@ -301,7 +301,7 @@ fn signing(lookup: Lookup<'_>, problems: &mut Vec<String>) -> Option<SigningKeys
     let text = secret(lookup, "UNSNAG_SIGNING_KEYS", problems)?;
     let texts: Vec<String> = text.split(',').map(str::to_owned).collect();
     let mut found = Vec::new();
-    let keys = SigningKeys::from_hex(&texts, &mut found);
+    let keys = SigningKeys::from_hex("signing.keys", &texts, &mut found);
     problems.extend(found.into_iter().map(|problem| format!("UNSNAG_SIGNING_KEYS: {problem}")));
     keys
 }

@@ -16,6 +16,7 @@ use unsnag_core::id::WriteKey;
 use unsnag_core::limits::MAX_RECORD_BYTES;
 use unsnag_core::replay;
 use unsnag_core::risk::Rules;
+use unsnag_core::push::Signed;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::time::UnixMillis;
 
@@ -38,10 +39,12 @@ pub fn batch(body: &[u8]) -> (u16, Option<String>) {
         origin: None,
         sec_fetch_site: None,
         if_none_match: None,
+        websocket: false,
+        signed: Signed::default(),
         header_bytes: 0,
         body,
     };
-    let judge = || host::handle(&request, &site, HostKind::Collector, NOW, &mut |_| true);
+    let judge = || host::handle(&request, &site, HostKind::Collector, NOW, &mut |_: &KeyPolicy| true);
     let verdict = judge();
     assert_eq!(verdict, judge(), "the same bytes at the same time get the same verdict");
     match verdict {
@@ -55,6 +58,7 @@ pub fn batch(body: &[u8]) -> (u16, Option<String>) {
             );
             (reply.status, Some(code))
         }
+        Verdict::Open(_) | Verdict::Keep { .. } => panic!("a batch is neither a channel nor a push"),
         Verdict::Store { record, session, reply, .. } => {
             assert!(record.len() <= MAX_RECORD_BYTES, "the record has {} bytes", record.len());
             assert!(!session.is_empty(), "a record without a session has no partition");
@@ -97,7 +101,7 @@ fn site() -> Site {
     let key = WriteKey::new("fuzz").expect("a valid key");
     let keys = vec![KeyPolicy { key, origins: Origins::Any, rate_per_s: 0 }];
     let signing = SigningKeys::new(vec![b"a key for fuzzing only".to_vec()]).expect("long enough");
-    Site { keys, config: Config::embedded(), signing, model: Box::new(Rules), scrub: true }
+    Site { keys, config: Config::embedded(), signing, model: Box::new(Rules), scrub: true, later: None }
 }
 
 fn json(bytes: &[u8]) -> Value {

@@ -18,6 +18,8 @@ export interface Offered {
   held_out: boolean;
   expires_at: number;
   decision: string;
+  /** Where it comes from another decision than the answer's. */
+  signature?: string;
 }
 
 /** What the renderer is given. */

@@ -10,6 +10,7 @@ import { Helper, type Catalogue, type Offered } from './helper';
 import { install } from './hooks';
 import { Input, later, sink, tell, Told } from './inputs';
 import { load } from './load';
+import type { Channel } from './nudge-live';
 import { openPlayers, player } from './media';
 import { compareFields, hash } from './states';
 import { forget, keepSession, newId, takeSession, visitor } from './store';
@@ -40,6 +41,7 @@ interface Answer {
   risk: { level: string };
   decision: { signature: string };
   interventions: Offered[];
+  live?: { token: string; until: number } | null;
 }
 
 /** Calls that wait for the Wasm; a page that makes more before it is there has a loop. */
@@ -124,7 +126,8 @@ function arrival(): number {
 
 function create(options: Options, wasmUrl: () => URL): Unsnag {
   check(options);
-  const url = (route: string): string => `${options.endpoint.replace(/\/$/, '')}/v1/${route}?key=${options.key}`;
+  const base = `${options.endpoint.replace(/\/$/, '')}/v1/`;
+  const url = (route: string): string => `${base}${route}?key=${options.key}`;
   const onServer = typeof document === 'undefined';
   const signalCallbacks = new Set<(signal: Signal) => void>();
   const helpCallbacks = new Set<(intervention: Intervention) => boolean | void>();
@@ -145,6 +148,9 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
   let takeOff: (() => void) | undefined;
   let closePlayers: (() => void) | undefined;
   let close: (() => void) | undefined;
+  let channel: Promise<Channel | undefined> | undefined;
+  /** How far the host's clock is ahead of the page's, ms. */
+  let ahead = 0;
   /** The newest template that the Wasm was asked for. */
   let named = '';
   /** Thresholds over the defaults, by rule. */
@@ -222,13 +228,31 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     if (over || agreed !== 'granted') return;
     const late = !!answer && !answer.accepted && answer.dropped.length > 0 && answer.dropped.every((each) => each.code.startsWith('time_'));
     wasm.answered(status, wait, answer?.server_time ?? 0, late, `${id}\n${answer?.risk.level ?? ''}`);
-    for (const offered of answer?.interventions ?? []) {
-      helper.know(offered);
-      // Their end is told by the host's clock.
-      const until = Date.now() + offered.expires_at - answer!.server_time;
-      const { id: offer, entry, priority, decision } = offered;
-      wasm.offer(offered.held_out, until, [offer, entry, priority, decision, answer!.decision.signature].join('\n'));
+    if (!answer) return;
+    ahead = answer.server_time - Date.now();
+    for (const offered of answer.interventions) take(offered, offered.signature ?? answer.decision.signature);
+    follow(answer.live);
+  }
+
+  /** Takes an offer of a host's, with the signature under the decision that it comes from. */
+  function take(offered: Offered, signature: string): void {
+    if (over || !live || agreed !== 'granted') return;
+    helper.know(offered);
+    const { id, entry, priority, decision } = offered;
+    // Its end is told by the host's clock.
+    wasm.offer(offered.held_out, offered.expires_at - ahead, [id, entry, priority, decision, signature].join('\n'));
+  }
+
+  /** Opens the live channel, keeps it open, or closes it, as the newest answer has it. */
+  function follow(token: Answer['live']): void {
+    if (token) {
+      channel ??= (import('./nudge-live.js') as Promise<typeof import('./nudge-live')>).then(
+        ({ open: openChannel }) => openChannel(`${base.replace(/^http/, 'ws')}live?token=`, take),
+        // Interventions ride on the answers instead.
+        () => undefined,
+      );
     }
+    void channel?.then((opened) => opened?.follow(token ? { token: token.token, until: token.until - ahead } : undefined));
   }
 
   /** Thresholds as the Wasm takes them; the defaults where what knows their names cannot be loaded. */
@@ -347,6 +371,8 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     takeOff?.();
     closePlayers?.();
     takeOff = closePlayers = undefined;
+    void channel?.then((opened) => opened?.close());
+    channel = undefined;
     helper.close();
   }
 

@@ -31,6 +31,7 @@ const PACKAGE: &[&str] = &[
     "unsnag.iife.js",
     "unsnag.wasm",
     "nudge.js",
+    "nudge-live.js",
     "debug.js",
     "thresholds.js",
     "video.js",

@@ -161,7 +161,11 @@ impl Store {
         LogError::Foreign { dir: self.dir.clone() }
     }
 
-    fn fault(&self, error: &fjall::Error) -> LogError {
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(super) fn fault(&self, error: &fjall::Error) -> LogError {
         fault(&self.dir, error)
     }
 

@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 
+use super::channel::{self, Turn};
 use super::DRAIN_FOR;
 use crate::metrics::Metrics;
 
@@ -111,8 +112,11 @@ async fn serve(
     mut closing: watch::Receiver<bool>,
 ) {
     let app = TowerToHyperService::new(app);
+    let turn = Turn::default();
+    let into = turn.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(into.clone());
         Box::pin(app.call(request))
     });
     let mut connection = http1::Builder::new()
@@ -128,13 +132,19 @@ async fn serve(
             poll_fn(|context| connection.poll_without_shutdown(context)).await
         }
     };
-    if ended.is_ok() {
-        linger(connection.into_parts().io.into_inner()).await;
+    if ended.is_err() {
+        return;
+    }
+    let parts = connection.into_parts();
+    let stream = parts.io.into_inner();
+    match turn.take() {
+        Some(channel) => channel::talk(stream, parts.read_buf, channel, closing).await,
+        None => linger(stream).await,
     }
 }
 
 /// Separate, so that the guard which `wait_for` returns is gone before anything else is awaited.
-async fn until_closing(closing: &mut watch::Receiver<bool>) {
+pub(super) async fn until_closing(closing: &mut watch::Receiver<bool>) {
     // An error means that the sender is gone: nobody can ask for an orderly end any more.
     let _ = closing.wait_for(|closing| *closing).await;
 }

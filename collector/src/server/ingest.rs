@@ -1,6 +1,7 @@
 //! The one handler of everything that core judges: HTTP to [`host::Request`] and back.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -13,17 +14,26 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use unsnag_core::code::RequestCode;
-use unsnag_core::host::{self, HostKind, Verdict};
+use unsnag_core::host::{self, HostKind, KeyPolicy, Verdict};
+use unsnag_core::id::{SessionId, WriteKey};
+use unsnag_core::push::{Push, Signed};
+use unsnag_core::time::UnixMillis;
 use unsnag_core::wire::answer::given_again;
 
 use crate::log::{AppendError, Appended, Batch};
+use crate::pushes::{PushError, Taken};
 
 use super::body::{self, Read};
+use super::channel::{self, Turn};
 use super::{Peer, client};
+
+/// The headers that sign a push.
+const SIGNED: [&str; 3] = ["unsnag-key-id", "unsnag-timestamp", "unsnag-signature"];
 
 pub(super) async fn answer(
     State(state): State<Arc<super::State>>,
     Extension(peer): Extension<Peer>,
+    Extension(turn): Extension<Turn>,
     request: axum::extract::Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
@@ -38,19 +48,33 @@ pub(super) async fn answer(
     let address = client::address(peer, &parts.headers, &state.trusted_proxies);
     let received_at = state.now();
     let verdict = catch_unwind(AssertUnwindSafe(|| {
-        host::handle(&request, &state.site, HostKind::Collector, received_at, &mut |policy| {
-            let key = policy.key.as_str();
-            state.limiter.admit(key, policy.rate_per_s, address, state.uptime())
-        })
+        let mut asked = Asked { state: &state, address, now: received_at };
+        host::handle(&request, &state.site, HostKind::Collector, received_at, &mut asked)
     }));
+    let deliver = !state.site.config.policy.kill;
     let reply = match verdict {
         Ok(Verdict::Reply(reply)) => reply,
-        Ok(Verdict::Store { record, name, dispositions, scored_by_model, scrubbed, reply, .. }) => {
+        Ok(Verdict::Open(access)) => match state.pushes.channel(access, received_at, deliver) {
+            Some(channel) => {
+                turn.put(channel);
+                state.metrics.request(StatusCode::SWITCHING_PROTOCOLS.as_u16(), "ok", 0);
+                return channel::switching(&parts.headers);
+            }
+            None => host::error(RequestCode::RateLimited, &request, &state.site),
+        },
+        Ok(Verdict::Keep { push, new, known }) => match state.pushes.take(*push, received_at, deliver).await {
+            Ok(Taken::New) => new,
+            Ok(Taken::Known) => known,
+            Err(refused) => host::error(code_of_push(refused), &request, &state.site),
+        },
+        Ok(Verdict::Store { record, session, name, dispositions, scored_by_model, scrubbed, arrived, reply }) => {
+            let key = name.split('/').next().unwrap_or_default().to_owned();
             let batch = Batch { name, received_at, record, answer: reply.body.clone() };
             match state.log.append(batch).await {
                 Ok(Appended::New(_)) => {
                     state.metrics.dispositions(&dispositions);
                     state.metrics.scrubbed(scrubbed);
+                    state.pushes.arrived(&key, &session, &arrived);
                     if !scored_by_model {
                         state.metrics.model_failed();
                     }
@@ -72,6 +96,23 @@ pub(super) async fn answer(
     finish(&state, reply, body.len())
 }
 
+/// What core asks while it judges one request.
+struct Asked<'a> {
+    state: &'a super::State,
+    address: IpAddr,
+    now: UnixMillis,
+}
+
+impl host::Ask for Asked<'_> {
+    fn admit(&mut self, policy: &KeyPolicy) -> bool {
+        self.state.limiter.admit(policy.key.as_str(), policy.rate_per_s, self.address, self.state.uptime())
+    }
+
+    fn waiting(&mut self, key: &WriteKey, session: &SessionId) -> Vec<Arc<Push>> {
+        self.state.pushes.waiting(key.as_str(), session.as_str(), self.now)
+    }
+}
+
 /// Answers a request whose body nobody will look at.
 fn refuse(state: &super::State, code: RequestCode, parts: &Parts) -> Response {
     let reply = host::error(code, &Head::of(parts).request(&[]), &state.site);
@@ -86,6 +127,8 @@ struct Head<'a> {
     origin: Option<Cow<'a, str>>,
     sec_fetch_site: Option<Cow<'a, str>>,
     if_none_match: Option<Cow<'a, str>>,
+    /// The headers of a push: key id, timestamp, signature.
+    signed: [Option<Cow<'a, str>>; 3],
 }
 
 impl<'a> Head<'a> {
@@ -98,6 +141,7 @@ impl<'a> Head<'a> {
             origin: header(ORIGIN),
             sec_fetch_site: header(HeaderName::from_static("sec-fetch-site")),
             if_none_match: header(IF_NONE_MATCH),
+            signed: SIGNED.map(|name| header(HeaderName::from_static(name))),
         }
     }
 
@@ -111,6 +155,12 @@ impl<'a> Head<'a> {
             origin: self.origin.as_deref(),
             sec_fetch_site: self.sec_fetch_site.as_deref(),
             if_none_match: self.if_none_match.as_deref(),
+            websocket: channel::is_asked_for(&self.parts.headers),
+            signed: Signed {
+                key_id: self.signed[0].as_deref(),
+                timestamp: self.signed[1].as_deref(),
+                signature: self.signed[2].as_deref(),
+            },
             header_bytes: header_bytes(&self.parts.headers),
             body,
         }
@@ -134,6 +184,14 @@ fn code_of(refused: AppendError) -> RequestCode {
     match refused {
         AppendError::Full => RequestCode::LogFull,
         AppendError::Unavailable => RequestCode::StreamUnavailable,
+    }
+}
+
+fn code_of_push(refused: PushError) -> RequestCode {
+    match refused {
+        PushError::SessionFull => RequestCode::RateLimited,
+        PushError::Full => RequestCode::LogFull,
+        PushError::Unavailable => RequestCode::StreamUnavailable,
     }
 }
 
@@ -179,6 +237,7 @@ mod tests {
             let request = axum::http::Request::post("/v1/batch?key=demo")
                 .header(CONTENT_TYPE, "text/plain")
                 .extension(Peer(([127, 0, 0, 1], 40_000).into()))
+                .extension(Turn::default())
                 .body(Body::from(batch()))
                 .unwrap();
             async move { app.call(request).await.unwrap() }

@@ -69,7 +69,7 @@ fn readiness(log: &LogStatus, stream: Option<&Snapshot>, closing: bool) -> Readi
 
 pub(super) async fn metrics(State(state): State<Arc<super::State>>) -> Response {
     let stream = state.stream.as_ref().map(|status| status.snapshot());
-    let text = state.metrics.render(&state.log.status(), stream.as_ref());
+    let text = state.metrics.render(&state.log.status(), state.pushes.counts(state.now()), stream.as_ref());
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 

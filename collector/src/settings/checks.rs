@@ -56,8 +56,8 @@ pub(super) fn page_config(path: Option<&str>, problems: &mut Vec<String>) -> Con
     })
 }
 
-pub(super) fn signing(raw: Option<Vec<String>>, problems: &mut Vec<String>) -> Option<SigningKeys> {
-    SigningKeys::from_hex(&raw?, problems)
+pub(super) fn signing(name: &str, raw: Option<Vec<String>>, problems: &mut Vec<String>) -> Option<SigningKeys> {
+    SigningKeys::from_hex(name, &raw?, problems)
 }
 
 pub(super) fn switch(name: &str, raw: Option<&str>, default: bool, problems: &mut Vec<String>) -> bool {

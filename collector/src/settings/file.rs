@@ -42,6 +42,14 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 "keys" => raw.signing_keys = reader.strings("signing.keys", value),
                 _ => reader.unknown(at, "signing.", key, "keys"),
             }),
+            "live" => reader.table("live", value, |reader, key, at, value| match key {
+                "keys" => raw.live_keys = reader.strings("live.keys", value),
+                _ => reader.unknown(at, "live.", key, "keys"),
+            }),
+            "push" => reader.table("push", value, |reader, key, at, value| match key {
+                "keys" => raw.push_keys = reader.strings("push.keys", value),
+                _ => reader.unknown(at, "push.", key, "keys"),
+            }),
             "stream" => reader.table("stream", value, |reader, key, at, value| match key {
                 "kind" => raw.stream.kind = reader.string("stream.kind", value),
                 "name" => raw.stream.name = reader.string("stream.name", value),
@@ -54,7 +62,8 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 at,
                 "",
                 unknown,
-                "listen, trusted_proxies, client_rate_per_s, keys, log, retention_days, scrub, signing, stream, tls, config",
+                "listen, trusted_proxies, client_rate_per_s, keys, log, retention_days, scrub, signing, live, push, stream, tls, \
+                 config",
             ),
         }
     }

@@ -17,6 +17,8 @@ pub struct Raw {
     pub tls_key: Option<String>,
     pub page_config: Option<String>,
     pub signing_keys: Option<Vec<String>>,
+    pub live_keys: Option<Vec<String>>,
+    pub push_keys: Option<Vec<String>>,
     pub stream: RawStream,
     pub held_clock_ms: Option<String>,
 }
@@ -46,6 +48,8 @@ impl Raw {
             tls_key: self.tls_key.or(below.tls_key),
             page_config: self.page_config.or(below.page_config),
             signing_keys: self.signing_keys.or(below.signing_keys),
+            live_keys: self.live_keys.or(below.live_keys),
+            push_keys: self.push_keys.or(below.push_keys),
             stream: self.stream.over(below.stream),
             held_clock_ms: self.held_clock_ms.or(below.held_clock_ms),
         }

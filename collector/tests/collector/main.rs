@@ -12,6 +12,7 @@ mod held_clock;
 mod keeping;
 mod live_stream;
 mod live_view;
+mod pushes;
 mod repetition;
 mod replay;
 mod support;

@@ -32,7 +32,16 @@ pub struct Answer<'a> {
     /// What the page sends back next time.
     pub policy_state: PolicyState,
     /// A live channel, where there is one.
-    pub live: Option<()>,
+    pub live: Option<Live>,
+}
+
+/// What opens the live channel.
+#[derive(Debug, Serialize)]
+pub struct Live {
+    /// For `GET /v1/live?token=`.
+    pub token: String,
+    /// It opens the channel until then, by the host's clock.
+    pub until: u64,
 }
 
 /// One dropped event.
@@ -95,6 +104,9 @@ pub struct Intervention<'a> {
     pub held_out: bool,
     pub expires_at: u64,
     pub decision: String,
+    /// Of a decision other than the answer's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<&'a str>,
 }
 
 /// What the page's next batch says of the host's view.

@@ -55,6 +55,8 @@ pub enum Said {
     },
     /// What became of an intervention.
     Outcome {
+        /// The intervention.
+        intervention: String,
         /// The decision it belongs to.
         decision: String,
         /// The signature under that.
@@ -206,7 +208,8 @@ pub fn read(type_name: &str, data: &str) -> Result<Said, DropCode> {
                 return Err(DropCode::InvalidField);
             }
             let text = |part: Option<Cow<'_, str>>| part.map(Cow::into_owned).unwrap_or_default();
-            Ok(Said::Outcome { decision: text(outcome.decision), signature: text(outcome.signature) })
+            let intervention = outcome.intervention.into_owned();
+            Ok(Said::Outcome { intervention, decision: text(outcome.decision), signature: text(outcome.signature) })
         }
         "form" => {
             let form: Form<'_> = parse(data)?;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use unsnag_core::features::DEFINITIONS;
 use unsnag_core::id::BatchId;
-use unsnag_core::{holdout, limits};
+use unsnag_core::{holdout, limits, live, push};
 
 use crate::changed::changed_text;
 use crate::published::{SCHEMAS, document, validator, walk};
@@ -74,6 +74,8 @@ fn every_number_in_a_schema_is_a_limit_of_the_code() {
         ("maxItems", limits::MAX_EVENTS),
         ("maxItems", DEFINITIONS.len()),
         ("maxProperties", limits::MAX_CUSTOM_PROPS),
+        ("maxProperties", push::MOST_PARTS),
+        ("maxItems", push::MOST_PARTS),
         // A nudge's buttons; a pair.
         ("maxItems", 3),
         ("maxItems", 2),
@@ -95,6 +97,9 @@ fn every_number_in_a_schema_is_a_limit_of_the_code() {
         ("batch-v1.json", "", limits::MAX_JSON_DEPTH as u64),
         ("batch-v1.json", "/$defs/event/properties/at", limits::MAX_FUTURE.0),
         ("batch-v1.json", "/$defs/event/properties/at", limits::MAX_AGE.0),
+        ("live-v1.json", "", live::MAX_FRAME_BYTES as u64),
+        ("push-v1.json", "", push::MAX_LIFE.0),
+        ("push-v1.json", "", limits::MAX_STRING_BYTES as u64),
         ("answer-v1.json", "/$defs/drop_code", limits::MAX_FUTURE.0),
         ("answer-v1.json", "/$defs/drop_code", limits::MAX_AGE.0),
         ("answer-v1.json", "/$defs/drop_code", limits::MAX_STRING_BYTES as u64),

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use unsnag_core::config::Config;
 use unsnag_core::engine::Engine;
 use unsnag_core::event::{Event, Label, Outcome, What};
-use unsnag_core::host::Site;
+use unsnag_core::host::{self, KeyPolicy, Later, Origins, Request, Site, Verdict};
 use unsnag_core::id::{SessionId, TabId, VisitorId, WriteKey};
 use unsnag_core::ingest::{self, HostKind};
 use unsnag_core::input::{Cause, Px, TaskWhat};
 use unsnag_core::outbox::{Header, Identity, Outbox};
+use unsnag_core::push::{PushKeys, Signed};
 use unsnag_core::risk::Rules;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::thresholds::Thresholds;
@@ -92,8 +93,8 @@ pub(crate) fn answer_and_record(batch: &Value, host: HostKind) -> (Value, Value)
     let parsed = ingest::parse(&text, NOW).unwrap();
     let key = WriteKey::new("wk").unwrap();
     let signing = SigningKeys::new(vec![vec![7; 32]]).unwrap();
-    let site = Site { keys: Vec::new(), config: Config::embedded(), signing, model: Box::new(Rules), scrub: true };
-    let done = ingest::ingest(&parsed, &key, &site, host, NOW);
+    let site = Site { keys: Vec::new(), config: Config::embedded(), signing, model: Box::new(Rules), scrub: true, later: None };
+    let done = ingest::ingest(&parsed, &key, &site, host, NOW, &[]);
     (serde_json::from_slice(&done.answer).unwrap(), serde_json::from_slice(&done.record).unwrap())
 }
 
@@ -107,6 +108,55 @@ pub(crate) fn batch_of(type_name: &str, data: &Value) -> Value {
         "policy_state": {"level": "low", "dismissed": 0},
         "events": [{"id": "e1", "type": type_name, "at": NOW.0, "data": data}]
     })
+}
+
+/// A push that says everything.
+pub(crate) fn push() -> Value {
+    json!({
+        "v": 1, "key": "wk", "session": "s-1",
+        "intervention": {"id": "i-1", "entry": "offer-help", "kind": "nudge", "slots": {"name": "delivery"},
+                         "priority": "high", "held_out": false, "expires_at": NOW.0 + 1000, "decision": "d-1"},
+        "decision": {"id": "d-1", "rule": "r", "reasons": ["because"], "experiment": "e", "arm": "treat",
+                     "propensity": 0.5}
+    })
+}
+
+/// What a host makes of a push: its verdict on the request, signed.
+fn judged(push: &Value) -> Verdict {
+    let secret = "00".repeat(32);
+    let push_keys = PushKeys::from_texts(&[format!("k:{secret}")], &mut Vec::new());
+    let (body, at) = (push.to_string(), (NOW.0 / 1000).to_string());
+    let signature = push_keys.signature("k", &at, "POST", "/v1/interventions", body.as_bytes()).unwrap();
+    let signing = SigningKeys::new(vec![vec![7; 32]]).unwrap();
+    let keys = vec![KeyPolicy { key: WriteKey::new("wk").unwrap(), origins: Origins::Any, rate_per_s: 0 }];
+    let later = Some(Later { live: signing.clone(), push: push_keys });
+    let site = Site { keys, config: Config::embedded(), signing, model: Box::new(Rules), scrub: true, later };
+    let request = Request {
+        method: "POST",
+        path: "/v1/interventions",
+        query: "",
+        content_type: Some("application/json"),
+        content_encoding: None,
+        origin: None,
+        sec_fetch_site: None,
+        if_none_match: None,
+        websocket: false,
+        signed: Signed { key_id: Some("k"), timestamp: Some(&at), signature: Some(&signature) },
+        header_bytes: 0,
+        body: body.as_bytes(),
+    };
+    host::handle(&request, &site, HostKind::Collector, NOW, &mut |_: &KeyPolicy| true)
+}
+
+/// Whether a host takes the push.
+pub(crate) fn takes_push(push: &Value) -> bool {
+    matches!(judged(push), Verdict::Keep { .. })
+}
+
+/// What the live channel sends for it.
+pub(crate) fn frame(push: &Value) -> Value {
+    let Verdict::Keep { push, .. } = judged(push) else { panic!("{push} is refused") };
+    serde_json::from_str(&push.frame()).unwrap()
 }
 
 /// A configuration that says everything.

@@ -7,7 +7,7 @@ use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 /// Every schema: its path below `core/schemas/`, and its text.
-pub(crate) const SCHEMAS: [(&str, &str); 18] = [
+pub(crate) const SCHEMAS: [(&str, &str); 20] = [
     ("answer-v1.json", include_str!("../../schemas/answer-v1.json")),
     ("batch-v1.json", include_str!("../../schemas/batch-v1.json")),
     ("config-v1.json", include_str!("../../schemas/config-v1.json")),
@@ -22,6 +22,8 @@ pub(crate) const SCHEMAS: [(&str, &str); 18] = [
     ("events/signal.json", include_str!("../../schemas/events/signal.json")),
     ("events/task.json", include_str!("../../schemas/events/task.json")),
     ("events/video.json", include_str!("../../schemas/events/video.json")),
+    ("live-v1.json", include_str!("../../schemas/live-v1.json")),
+    ("push-v1.json", include_str!("../../schemas/push-v1.json")),
     ("record-v1.json", include_str!("../../schemas/record-v1.json")),
     ("replay-v1.json", include_str!("../../schemas/replay-v1.json")),
     ("thresholds-v1.json", include_str!("../../schemas/thresholds-v1.json")),

@@ -12,6 +12,56 @@ pub(crate) struct Table {
     pub(crate) beyond: &'static [Change],
 }
 
+pub(crate) const PUSH: Table = Table {
+    refused: &[
+        ("/v", "2"),
+        ("/key", r#""a b""#),
+        ("/session", ""),
+        ("/intervention", "[]"),
+        ("/intervention/id", r#""""#),
+        ("/intervention/slots", r#"{"a b":"c"}"#),
+        ("/intervention/slots/name", "5"),
+        ("/intervention/priority", r#""now""#),
+        ("/intervention/held_out", "null"),
+        ("/intervention/expires_at", "-1"),
+        ("/decision/id", ""),
+        ("/decision/rule", r#""""#),
+        ("/decision/reasons", r#""because""#),
+        ("/decision/arm", r#""both""#),
+        ("/decision/propensity", "0"),
+        ("/decision/propensity", "1.5"),
+    ],
+    taken: &[
+        ("/intervention/slots", ""),
+        ("/intervention/priority", ""),
+        ("/intervention/held_out", ""),
+        ("/decision/rule", "null"),
+        ("/decision/reasons", ""),
+        ("/decision/experiment", ""),
+        ("/decision/arm", ""),
+        ("/decision/propensity", ""),
+        ("/new_member", "7"),
+    ],
+    beyond: &[
+        ("/intervention/entry", r#""nothing""#),
+        ("/intervention/kind", r#""email""#),
+        ("/intervention/decision", r#""d-2""#),
+        ("/intervention/expires_at", "1700000000000"),
+        ("/intervention/expires_at", "1800000000000"),
+        ("/intervention/held_out", "true"),
+        ("/decision/arm", r#""holdout""#),
+    ],
+};
+
+/// Frames of the live channel that no host sends.
+pub(crate) const FRAME: &[Change] = &[
+    ("/v", "2"),
+    ("/interventions", "[]"),
+    ("/interventions/0/id", ""),
+    ("/interventions/0/expires_at", r#""soon""#),
+    ("/decision/signature", r#""short""#),
+];
+
 pub(crate) const BATCH: Table = Table {
     refused: &[
         ("/v", "2"),

@@ -61,18 +61,27 @@ fn validator(document: &Value, schema: &Value) -> Validator {
 /// What a document lacks to be a whole contract.
 pub(crate) fn gaps(document: &Value) -> Vec<String> {
     let mut gaps = Vec::new();
-    for (path, method) in [("/v1/batch", "post"), ("/v1/config", "get"), ("/healthz", "get"), ("/openapi.json", "get")]
-    {
+    let routes = [
+        ("/v1/batch", "post", "200"),
+        ("/v1/config", "get", "200"),
+        ("/v1/live", "get", "101"),
+        ("/v1/interventions", "post", "200"),
+        ("/healthz", "get", "200"),
+        ("/openapi.json", "get", "200"),
+    ];
+    for (path, method, good) in routes {
         let operation = &document["paths"][path][method];
-        if !operation["operationId"].is_string() || !operation["responses"]["200"].is_object() {
+        if !operation["operationId"].is_string() || !operation["responses"][good].is_object() {
             gaps.push(format!("{method} {path}: {operation}"));
         }
     }
-    let responses = &document["paths"]["/v1/batch"]["post"]["responses"];
-    for code in RequestCode::ALL.into_iter().filter(|code| *code != RequestCode::NotFound) {
-        let text = responses[code.status().to_string()]["description"].as_str().unwrap_or_default();
-        if !text.contains(&format!("`{}`", code.code())) {
-            gaps.push(format!("{} is not among the answers to a batch", code.code()));
+    for code in RequestCode::ALL {
+        let named = routes.iter().any(|(path, method, _)| {
+            let text = &document["paths"][path][method]["responses"][code.status().to_string()]["description"];
+            text.as_str().unwrap_or_default().contains(&format!("`{}`", code.code()))
+        });
+        if !named {
+            gaps.push(format!("{} is not among the answers of any route", code.code()));
         }
     }
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {

@@ -8,7 +8,7 @@ use crate::{npm, paths};
 
 const SOURCES: &str = "sdk-wasm/ts";
 /// Parts that the page loads when they are first needed; each is a file beside index.js.
-const LAZY: &[&str] = &["debug", "nudge", "thresholds", "video"];
+const LAZY: &[&str] = &["debug", "nudge", "nudge-live", "thresholds", "video"];
 
 /// Writes index.js, unsnag.iife.js and the lazy parts into the package.
 pub(super) fn run(package: &Path) -> Result<()> {
