@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{demo, doctor, export, forget, live, replay, serve, tail};
+use crate::commands::{catalog, demo, doctor, export, forget, live, replay, serve, tail};
 use crate::settings::{Raw, RawKey, RawStream, aws_region, stream_options};
 use crate::stream::StreamOptions;
 
@@ -25,6 +25,8 @@ enum Command {
     Serve(ServeArgs),
     /// Look at everything that `serve` would need, and say what is wrong.
     Doctor(ServeArgs),
+    /// Check, publish and roll back what pages are told, and the kill switch.
+    Catalog(catalog::CatalogArgs),
     /// Run collector and example shop together, on this machine only.
     Demo(demo::DemoArgs),
     /// Show the live view of a Kinesis stream, on this machine only.
@@ -143,7 +145,7 @@ impl ServeArgs {
 }
 
 /// A list of secrets, which only the environment or a file may hold.
-fn secrets(variable: &str) -> Option<Vec<String>> {
+pub(crate) fn secrets(variable: &str) -> Option<Vec<String>> {
     let list = std::env::var(variable).ok()?;
     Some(list.split(',').map(|secret| secret.trim().to_owned()).collect())
 }
@@ -175,6 +177,7 @@ pub fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Doctor(args) => doctor::run(args),
+        Command::Catalog(args) => catalog::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Live(args) => live::run(args),
         Command::Replay(args) => replay::run(args),

@@ -1,5 +1,6 @@
 //! One module for each command of the binary.
 
+pub(crate) mod catalog;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod export;

@@ -2,17 +2,22 @@
 //!
 //! # In scope
 //! - HTTP: connections, limits, time-outs, rates; the live view, readiness and metrics.
+//! - Interventions that are pushed: kept until their page has them; the live channel.
+//! - What pages are told, published in versions, and the kill switch.
 //! - The durable log: group commit, checksums, reading it back; forwarding it into a Kinesis stream.
-//! - The commands of the binary `unsnag`: `serve`, `doctor`, `demo`, `live`, `replay`, `tail`, `export`, `forget`.
+//! - The commands of the binary `unsnag`: `serve`, `doctor`, `demo`, `live`, `replay`, `tail`, `export`, `forget`,
+//!   `catalog`.
 //! - Configuration from flags, environment and file.
 //!
 //! # Out of scope
 //! - What a request means, how it is scored and what is decided: `unsnag_core::host`, which every host shares.
 //! - Detection of signals, also for `replay`: `unsnag_core`.
 
+mod catalog;
 mod cli;
 mod commands;
 mod feed;
+mod files;
 mod log;
 mod metrics;
 mod model;
@@ -23,6 +28,7 @@ mod signing;
 mod stream;
 mod time;
 
+pub use catalog::CatalogError;
 pub use cli::main;
 pub use commands::static_files::{StaticSite, StaticSiteError};
 pub use log::{Entry, LogError, LogReader, ReadError};

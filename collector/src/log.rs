@@ -168,6 +168,8 @@ enum Job {
 
 struct Pending {
     batch: Batch,
+    /// There is no room: only what repeats a batch of the log is answered.
+    full: bool,
     done: oneshot::Sender<Result<Appended, AppendError>>,
 }
 
@@ -235,9 +237,7 @@ impl Log {
         if self.shared.failed.load(Ordering::Relaxed) {
             return Err(AppendError::Unavailable);
         }
-        if self.status().full() {
-            return Err(AppendError::Full);
-        }
+        let full = self.status().full();
         let bytes = batch.bytes();
         let queued = self.shared.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
         if queued + bytes > MAX_QUEUED_BYTES {
@@ -245,7 +245,7 @@ impl Log {
             return Err(AppendError::Full);
         }
         let (done, written) = oneshot::channel();
-        if let Err(refused) = self.queue.try_send(Job::Append(Pending { batch, done })) {
+        if let Err(refused) = self.queue.try_send(Job::Append(Pending { batch, full, done })) {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(match refused {
                 mpsc::error::TrySendError::Full(_) => AppendError::Full,

@@ -20,7 +20,7 @@
 //! | `unsnag_pushes_waiting` | gauge | interventions that wait for their page |
 //! | `unsnag_tls_handshakes_failed_total` | counter | connections that began no TLS, or not in time |
 //!
-//! With `stream.kind = "kinesis"` also:
+//! With `stream.kind = "kinesis"` also, each with the label `stream`:
 //!
 //! | name | type | what |
 //! |---|---|---|
@@ -59,7 +59,8 @@ const SYNC_BOUNDS: [(Duration, &str); 10] = [
     (Duration::from_secs(1), "1"),
 ];
 
-/// All counters. Labels are codes of this workspace, never text from a client, so their number is bounded.
+/// All counters. Labels are codes of this workspace and names of the operator's, never text from a
+/// client, so their number is bounded.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     requests: Mutex<BTreeMap<(u16, &'static str), u64>>,
@@ -128,7 +129,7 @@ impl Metrics {
     }
 
     /// The Prometheus text exposition, format 0.0.4.
-    pub(crate) fn render(&self, log: &LogStatus, pushes: Counts, stream: Option<&Snapshot>) -> String {
+    pub(crate) fn render(&self, log: &LogStatus, pushes: Counts, streams: &[Snapshot]) -> String {
         let mut text = Text::default();
         text.head("unsnag_requests_total", "counter");
         for ((status, code), count) in &*lock(&self.requests) {
@@ -155,9 +156,7 @@ impl Metrics {
         text.single("unsnag_live_channels", "gauge", pushes.channels as u64);
         text.single("unsnag_pushes_waiting", "gauge", pushes.waiting as u64);
         text.single("unsnag_tls_handshakes_failed_total", "counter", load(&self.failed_handshakes));
-        if let Some(stream) = stream {
-            render_stream(&mut text, stream, log.next_sequence);
-        }
+        render_streams(&mut text, streams, log.next_sequence);
         text.into_string()
     }
 
@@ -174,15 +173,36 @@ impl Metrics {
     }
 }
 
-fn render_stream(text: &mut Text, stream: &Snapshot, next_sequence: u64) {
-    text.single("unsnag_stream_forwarded_total", "counter", stream.forwarded);
-    text.by_reason("unsnag_stream_failed_attempts_total", "counter", stream.failed_attempts.clone());
-    text.single("unsnag_stream_damaged_total", "counter", stream.damaged);
-    text.single("unsnag_stream_lag_records", "gauge", next_sequence.saturating_sub(stream.checkpoint));
-    text.single("unsnag_stream_checkpoint", "gauge", stream.checkpoint);
-    text.single("unsnag_stream_refused_records", "gauge", stream.refused);
-    text.single("unsnag_stream_dead_letters_total", "counter", stream.set_aside);
-    text.single("unsnag_stream_failing", "gauge", u64::from(stream.fault.is_some()));
+/// One metric of a stream: its name, its kind, and its value.
+type OfStream = (&'static str, &'static str, fn(&Snapshot, u64) -> u64);
+
+const OF_STREAMS: [OfStream; 7] = [
+    ("unsnag_stream_forwarded_total", "counter", |stream, _| stream.forwarded),
+    ("unsnag_stream_damaged_total", "counter", |stream, _| stream.damaged),
+    ("unsnag_stream_lag_records", "gauge", |stream, next_sequence| next_sequence.saturating_sub(stream.checkpoint)),
+    ("unsnag_stream_checkpoint", "gauge", |stream, _| stream.checkpoint),
+    ("unsnag_stream_refused_records", "gauge", |stream, _| stream.refused),
+    ("unsnag_stream_dead_letters_total", "counter", |stream, _| stream.set_aside),
+    ("unsnag_stream_failing", "gauge", |stream, _| u64::from(stream.fault.is_some())),
+];
+
+fn render_streams(text: &mut Text, streams: &[Snapshot], next_sequence: u64) {
+    if streams.is_empty() {
+        return;
+    }
+    for (name, kind, value) in OF_STREAMS {
+        text.head(name, kind);
+        for stream in streams {
+            text.line(format_args!("{name}{{stream=\"{}\"}} {}", stream.stream, value(stream, next_sequence)));
+        }
+    }
+    let name = "unsnag_stream_failed_attempts_total";
+    text.head(name, "counter");
+    for stream in streams {
+        for (reason, count) in &stream.failed_attempts {
+            text.line(format_args!("{name}{{stream=\"{}\",reason=\"{reason}\"}} {count}", stream.stream));
+        }
+    }
 }
 
 /// Text in the making, also for who has other counters.
@@ -244,7 +264,7 @@ mod tests {
         metrics.request(200, "ok", 10);
         metrics.request(200, "ok", 5);
         metrics.request(413, "body_too_large", 0);
-        let text = metrics.render(&LOG, Counts::default(), None);
+        let text = metrics.render(&LOG, Counts::default(), &[]);
         assert!(text.contains("unsnag_requests_total{status=\"200\",code=\"ok\"} 2\n"));
         assert!(text.contains("unsnag_requests_total{status=\"413\",code=\"body_too_large\"} 1\n"));
         assert!(text.contains("unsnag_request_body_bytes_total 15\n"));
@@ -253,11 +273,16 @@ mod tests {
     #[test]
     fn speaks_of_a_stream_only_where_there_is_one() {
         let metrics = Metrics::default();
-        assert!(!metrics.render(&LOG, Counts::default(), None).contains("unsnag_stream"));
-        let stream = Snapshot { checkpoint: 1, failed_attempts: vec![("throttled", 4)], ..Snapshot::default() };
-        let text = metrics.render(&LOG, Counts::default(), Some(&stream));
-        assert!(text.contains("unsnag_stream_failed_attempts_total{reason=\"throttled\"} 4\n"));
-        assert!(text.contains("unsnag_stream_lag_records 2\n"));
+        assert!(!metrics.render(&LOG, Counts::default(), &[]).contains("unsnag_stream"));
+        let stream = Snapshot {
+            stream: "events".to_owned(),
+            checkpoint: 1,
+            failed_attempts: vec![("throttled", 4)],
+            ..Snapshot::default()
+        };
+        let text = metrics.render(&LOG, Counts::default(), &[stream]);
+        assert!(text.contains("unsnag_stream_failed_attempts_total{stream=\"events\",reason=\"throttled\"} 4\n"));
+        assert!(text.contains("unsnag_stream_lag_records{stream=\"events\"} 2\n"));
     }
 
     #[test]
@@ -265,7 +290,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.log_synced(Duration::from_micros(400), 3);
         metrics.log_synced(Duration::from_secs(5), 1);
-        let text = metrics.render(&LOG, Counts::default(), None);
+        let text = metrics.render(&LOG, Counts::default(), &[]);
         assert!(text.contains("unsnag_batches_total 4\n"));
         assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"0.00025\"} 0\n"));
         assert!(text.contains("unsnag_log_sync_seconds_bucket{le=\"0.0005\"} 1\n"));

@@ -10,6 +10,7 @@ mod connection;
 mod ingest;
 mod live;
 mod ops;
+mod pages;
 mod tls;
 
 use std::net::SocketAddr;
@@ -28,15 +29,17 @@ use unsnag_core::host::{Later, Site};
 use unsnag_core::rate::Limiter;
 use unsnag_core::time::{Millis, UnixMillis};
 
+use crate::catalog::{Catalog, CatalogError};
 use crate::feed::Feed;
 use crate::log::{Log, LogError, LogOptions};
 use crate::metrics::Metrics;
-use crate::model;
 use crate::pushes::{self, Pushes};
 use crate::settings::{Network, Settings};
 use crate::signing::{self, SigningError};
 use crate::stream::{self, Forwarding};
 use crate::time::Clock;
+
+use pages::{Pages, Parts};
 
 pub use connection::Peer;
 pub(crate) use live::{View, app as live_app};
@@ -51,6 +54,8 @@ pub enum RunError {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
     Signing(#[from] SigningError),
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -62,6 +67,7 @@ impl RunError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Log(error) => error.code(),
+            Self::Catalog(error) => error.code(),
             Self::Signing(error) => error.code(),
             Self::Tls(error) => error.code(),
             Self::Listen { .. } => "cannot_listen",
@@ -72,13 +78,13 @@ impl RunError {
 /// What every request handler needs.
 #[derive(Debug)]
 pub struct State {
-    site: Site,
+    pages: Arc<Pages>,
     log: Log,
     pushes: Arc<Pushes>,
     view: live::View,
     /// Taken out when the collector runs.
-    forwarding: Option<Forwarding>,
-    stream: Option<Arc<stream::Status>>,
+    forwarding: Vec<Forwarding>,
+    streams: Vec<Arc<stream::Status>>,
     metrics: Arc<Metrics>,
     limiter: Limiter,
     started: Instant,
@@ -95,7 +101,7 @@ impl State {
         let metrics = Arc::new(Metrics::default());
         let feed = Arc::new(Feed::default());
         let clock = settings.held_clock.map_or_else(Clock::default, Clock::held);
-        let followers = settings.stream.follower().into_iter().collect();
+        let followers = settings.stream.followers();
         let log = LogOptions { followers, ..settings.log.clone() };
         let log = Log::open(&log, clock, Arc::clone(&metrics), Arc::clone(&feed))?;
         let signing = match settings.signing {
@@ -103,22 +109,17 @@ impl State {
             None => signing::load_or_create(&settings.log.dir)?,
         };
         let later = Later { live: settings.live.unwrap_or_else(|| signing.clone()), push: settings.push };
+        let parts = Parts { keys: settings.keys, signing, later, scrub: settings.scrub, config: settings.page_config };
+        let pages = Pages::open(Catalog::of(&settings.log.dir), parts)?;
         let pushes = Arc::new(Pushes::open(log.shelf(pushes::SHELF)?, clock.now())?);
-        let forwarding = Forwarding::of(&log, settings.stream);
+        let forwarding = Forwarding::all(&log, &settings.stream);
         let closing = watch::Sender::new(false);
         Ok(Self {
-            site: Site {
-                keys: settings.keys,
-                config: settings.page_config,
-                signing,
-                model: model::model(),
-                scrub: settings.scrub,
-                later: Some(later),
-            },
+            pages: Arc::new(pages),
             log,
             pushes,
             view: live::View::new(feed, closing.subscribe()),
-            stream: forwarding.as_ref().map(Forwarding::status),
+            streams: forwarding.iter().map(Forwarding::status).collect(),
             forwarding,
             metrics,
             limiter: Limiter::new(settings.client_rate_per_s, Millis(0)),
@@ -135,6 +136,11 @@ impl State {
     /// Time since the start, for the rates.
     fn uptime(&self) -> Millis {
         Millis(self.started.elapsed().as_millis() as u64)
+    }
+
+    /// What pages are told, and by what their batches are judged.
+    fn site(&self) -> Arc<Site> {
+        self.pages.site()
     }
 
     /// The time by which requests are judged.
@@ -181,11 +187,14 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, RunError> {
 /// Serves until `shutdown`; then drains, stops forwarding, syncs the log and returns.
 pub async fn run(listener: TcpListener, shutdown: impl Future<Output = ()>, mut state: State) {
     let stop_forwarding = watch::Sender::new(false);
-    let forwarding =
-        state.forwarding.take().map(|forwarding| tokio::spawn(forwarding.run(stop_forwarding.subscribe())));
+    let forwarding: Vec<_> = std::mem::take(&mut state.forwarding)
+        .into_iter()
+        .map(|forwarding| tokio::spawn(forwarding.run(stop_forwarding.subscribe())))
+        .collect();
     let state = Arc::new(state);
     let closing = state.closing.subscribe();
     let metrics = Arc::clone(&state.metrics);
+    let watching = tokio::spawn(pages::watch(Arc::clone(&state.pages), state.closing.subscribe()));
     let stop = async {
         shutdown.await;
         state.closing.send_replace(true);
@@ -199,11 +208,16 @@ pub async fn run(listener: TcpListener, shutdown: impl Future<Output = ()>, mut 
         stop,
     )
     .await;
+    // It ends with what closes the connections; a panic in it was told.
+    let _ = watching.await;
     stop_forwarding.send_replace(true);
-    if let Some(forwarding) = forwarding
-        && forwarding.await.is_err()
-    {
-        tracing::error!(code = "forwarding_panicked", "forwarding did not end in order; the log has what is missing");
+    for forwarding in forwarding {
+        if forwarding.await.is_err() {
+            tracing::error!(
+                code = "forwarding_panicked",
+                "forwarding did not end in order; the log has what is missing"
+            );
+        }
     }
     let closed = tokio::task::spawn_blocking(move || state.log.close()).await;
     if closed.is_err() {

@@ -17,7 +17,7 @@
 //! | `live.keys` (the same, for the tokens of the live channel) | – | `UNSNAG_LIVE_KEYS` | the signing keys |
 //! | `push.keys` (one or two, each `ID:HEX` with 32 bytes as hex) | – | `UNSNAG_PUSH_KEYS` | none: nobody may push |
 //! | `stream.kind`: `embedded` (the log is the stream) or `kinesis` | `--stream-kind` | `UNSNAG_STREAM_KIND` | `embedded` |
-//! | `stream.name` | `--stream-name` | `UNSNAG_STREAM_NAME` | none |
+//! | `stream.name` (or a list: each gets everything; with commas in flag and environment) | `--stream-name` | `UNSNAG_STREAM_NAME` | none |
 //! | `stream.region` | `--stream-region` | `UNSNAG_STREAM_REGION` | `AWS_REGION`, `AWS_DEFAULT_REGION` |
 //! | `stream.endpoint` | `--stream-endpoint` | `UNSNAG_STREAM_ENDPOINT` | the region's own |
 //! | – (for tests and replays; not in a file that might stay) | `--held-clock-ms` | `UNSNAG_HELD_CLOCK_MS` | the system's clock |

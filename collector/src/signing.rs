@@ -1,10 +1,11 @@
 //! The key that signs decisions when none is configured: made once, kept beside the log.
 
-use std::fs::OpenOptions;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use unsnag_core::sign::{KEY_BYTES, SigningKeys, parse_hex};
+
+use crate::files;
 
 const FILE: &str = "signing.key";
 
@@ -48,29 +49,11 @@ fn key_in(dir: &Path) -> Result<[u8; KEY_BYTES], SigningError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let mut key = [0; KEY_BYTES];
             getrandom::fill(&mut key).map_err(SigningError::Entropy)?;
-            write_private(&path, &to_hex(&key)).map_err(io_error)?;
+            files::replace(&path, format!("{}\n", to_hex(&key)).as_bytes()).map_err(io_error)?;
             Ok(key)
         }
         Err(error) => Err(io_error(error)),
     }
-}
-
-/// Writes beside and renames, so that a crash never leaves half a key behind.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension("key.new");
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)
 }
 
 fn to_hex(key: &[u8]) -> String {

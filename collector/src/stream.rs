@@ -58,15 +58,30 @@ impl std::fmt::Display for StreamOptions {
 pub enum Stream {
     /// Nowhere else: the log is the stream.
     Embedded,
-    Kinesis(StreamOptions),
+    /// Into each of these, everything.
+    Kinesis(Vec<StreamOptions>),
+}
+
+impl StreamOptions {
+    /// Under which name it follows the log. Another stream, or the same name in another region, gets everything from the
+    /// log's beginning.
+    fn follower(&self) -> String {
+        format!("kinesis:{}:{}", self.region, self.name)
+    }
 }
 
 impl Stream {
-    /// Under which name it follows the log, where it is another one. Another stream, or the same name in another region,
-    /// gets everything from the log's beginning.
-    pub(crate) fn follower(&self) -> Option<String> {
-        let Self::Kinesis(options) = self else { return None };
-        Some(format!("kinesis:{}:{}", options.region, options.name))
+    /// The streams other than the log itself.
+    pub(crate) fn kinesis(&self) -> &[StreamOptions] {
+        match self {
+            Self::Embedded => &[],
+            Self::Kinesis(streams) => streams,
+        }
+    }
+
+    /// Under which names they follow the log.
+    pub(crate) fn followers(&self) -> Vec<String> {
+        self.kinesis().iter().map(StreamOptions::follower).collect()
     }
 }
 
@@ -79,11 +94,13 @@ pub(crate) struct Forwarding {
 }
 
 impl Forwarding {
-    /// `None` where the log is the stream, or is closed.
-    pub(crate) fn of(log: &Log, stream: Stream) -> Option<Self> {
-        let follower = log.follower(&stream.follower()?)?;
-        let Stream::Kinesis(options) = stream else { return None };
-        Some(Self { options, follower, status: Arc::default() })
+    /// One for each stream; none where the log is the stream, or is closed.
+    pub(crate) fn all(log: &Log, stream: &Stream) -> Vec<Self> {
+        let one = |options: &StreamOptions| {
+            let follower = log.follower(&options.follower())?;
+            Some(Self { options: options.clone(), follower, status: Arc::new(Status::of(&options.name)) })
+        };
+        stream.kinesis().iter().filter_map(one).collect()
     }
 
     pub(crate) fn status(&self) -> Arc<Status> {

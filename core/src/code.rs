@@ -99,9 +99,11 @@ impl RequestCode {
             Self::EmptyBody => (400, "empty_body", "Send a batch in the body."),
             Self::UnknownKey => (401, "unknown_key", "Send the write key of this site as the query parameter `key`."),
             Self::BadToken => (401, "bad_token", "Open the live channel with the token of the newest batch answer."),
-            Self::ExpiredToken => {
-                (401, "expired_token", "Send the next batch; its answer brings a new token while the session is at risk.")
-            }
+            Self::ExpiredToken => (
+                401,
+                "expired_token",
+                "Send the next batch; its answer brings a new token while the session is at risk.",
+            ),
             Self::BadSignature => {
                 (401, "bad_signature", "Sign the push with a key of push.keys, as the contract describes it.")
             }
@@ -123,9 +125,11 @@ impl RequestCode {
                 (400, "invalid_batch", "Send a batch as its schema describes; some required part is wrong.")
             }
             Self::TooManyEvents => (413, "too_many_events", "Send at most 100 events in one batch."),
-            Self::InvalidPush => {
-                (400, "invalid_push", "Send a push as its schema describes, of a catalogue entry, and before it expires.")
-            }
+            Self::InvalidPush => (
+                400,
+                "invalid_push",
+                "Send a push as its schema describes, of a catalogue entry, and before it expires.",
+            ),
             Self::UpgradeRequired => {
                 (426, "upgrade_required", "Open a WebSocket (RFC 6455, version 13); this path speaks nothing else.")
             }

@@ -2,6 +2,8 @@
 //!
 //! It is read once, with every mistake reported at once, and afterwards cannot be wrong.
 
+mod changes;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -181,6 +183,15 @@ impl Config {
     /// The document that `GET /v1/config` answers.
     pub fn json(&self) -> &str {
         &self.json
+    }
+
+    /// The same with the kill switch on or off.
+    #[must_use]
+    pub fn with_kill(&self, kill: bool) -> Self {
+        let mut wire: Wire = serde_json::from_str(&self.json).expect("what was written can be read");
+        wire.kill = kill;
+        let json = serde_json::to_vec(&wire).expect("a configuration that was read can be written");
+        Self::from_json(&json).expect("the switch makes nothing wrong")
     }
 
     /// The catalogue entry of this name.

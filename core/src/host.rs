@@ -186,7 +186,7 @@ pub struct Site {
 }
 
 /// The keys of what comes after the answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Later {
     /// Sign the tokens of the live channel.
     pub live: SigningKeys,
@@ -216,13 +216,7 @@ pub(crate) const INTERVENTIONS: &str = "/v1/interventions";
 const CONFIG_MAX_AGE_S: u32 = 60;
 
 /// Judges a request.
-pub fn handle(
-    request: &Request<'_>,
-    site: &Site,
-    host: HostKind,
-    now: UnixMillis,
-    ask: &mut dyn Ask,
-) -> Verdict {
+pub fn handle(request: &Request<'_>, site: &Site, host: HostKind, now: UnixMillis, ask: &mut dyn Ask) -> Verdict {
     match judge(request, site, host, now, ask) {
         Ok(verdict) => verdict,
         Err(code) => Verdict::Reply(error(code, request, site)),
@@ -303,9 +297,8 @@ fn keep(request: &Request<'_>, site: &Site, now: UnixMillis) -> Result<Verdict, 
     if !site.keys.iter().any(|known| known.key.as_str() == push.key()) {
         return Err(RequestCode::UnknownKey);
     }
-    let answer = |duplicate: &str| {
-        json(200, format!(r#"{{"v":1,"duplicate":{duplicate}}}"#).into_bytes(), request, site)
-    };
+    let answer =
+        |duplicate: &str| json(200, format!(r#"{{"v":1,"duplicate":{duplicate}}}"#).into_bytes(), request, site);
     Ok(Verdict::Keep { push: Box::new(push), new: answer("false"), known: answer("true") })
 }
 

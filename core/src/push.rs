@@ -13,9 +13,9 @@ use crate::limits::{MAX_JSON_DEPTH, MAX_STRING_BYTES};
 use crate::policy::{Arm, Priority};
 use crate::sign::{KEY_BYTES, MOST_KEYS, SigningKeys, parse_hex};
 use crate::time::{Millis, UnixMillis};
+use crate::wire;
 use crate::wire::answer::{Decision, Intervention};
 use crate::wire::scan::scan;
-use crate::wire;
 
 /// How far the clock of whoever pushes may be from the host's.
 pub const MAX_SKEW: Millis = Millis(300_000);
@@ -67,7 +67,8 @@ impl PushKeys {
             }
         }
         if texts.len() > MOST_KEYS {
-            problems.push(format!("push.keys: give the present key and at most the one before, not {} keys", texts.len()));
+            problems
+                .push(format!("push.keys: give the present key and at most the one before, not {} keys", texts.len()));
         }
         Self(keys)
     }
@@ -100,7 +101,8 @@ impl PushKeys {
         now: UnixMillis,
     ) -> Result<(), RequestCode> {
         let bad = RequestCode::BadSignature;
-        let (Some(key_id), Some(timestamp), Some(signature)) = (signed.key_id, signed.timestamp, signed.signature) else {
+        let (Some(key_id), Some(timestamp), Some(signature)) = (signed.key_id, signed.timestamp, signed.signature)
+        else {
             return Err(bad);
         };
         let mac = self.mac(key_id, timestamp, method, path, body).ok_or(bad)?;

@@ -169,7 +169,14 @@ fn email(bytes: &[u8], from: usize, at: usize) -> Option<Find> {
     }
     let name = &bytes[at + 1..at + 1 + domain];
     let dot = name.iter().rposition(|byte| *byte == b'.')?;
-    let top = &name[dot + 1..];
+    let mut top = &name[dot + 1..];
+    // No top level has a digit: behind a sign of another alphabet something else goes on.
+    if top.iter().any(u8::is_ascii_digit)
+        && let Some(sign) = top.iter().position(|byte| !byte.is_ascii())
+    {
+        top = &top[..sign];
+        domain = dot + 1 + sign;
+    }
     let is_address = local > 0 && dot > 0 && top.len() >= 2 && !top.iter().any(u8::is_ascii_digit);
     is_address.then_some((at - local, at + 1 + domain, "[email]"))
 }
@@ -280,6 +287,7 @@ mod tests {
             ("write to Ann.O'Hara+x@mail.example.co.uk!", "write to [email]!"),
             ("a@b.io,c@d.io", "[email],[email]"),
             ("jürgen@bücher.example", "[email]"),
+            ("ann@example.org€4111111111111111", "[email]€[card]"),
             ("4111 1111 1111 1111", "[card]"),
             ("pay 5500-0000-0000-0004 now", "pay [card] now"),
             ("4222222222222", "[card]"),

@@ -61,10 +61,7 @@ impl SigningKeys {
             }
         }
         if !(1..=MOST_KEYS).contains(&texts.len()) {
-            problems.push(format!(
-                "{name}: give the present key and at most the one before, not {} keys",
-                texts.len()
-            ));
+            problems.push(format!("{name}: give the present key and at most the one before, not {} keys", texts.len()));
         }
         Self::new(keys)
     }

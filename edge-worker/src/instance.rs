@@ -72,8 +72,14 @@ impl Instance {
             held_clock: vars.held_clock,
             latest: Cell::new(now),
         };
-        let site =
-            Site { keys: vars.keys, config: vars.config, signing: secrets.signing, model: model::model(), scrub: true, later: None };
+        let site = Site {
+            keys: vars.keys,
+            config: vars.config,
+            signing: secrets.signing,
+            model: model::model(),
+            scrub: true,
+            later: None,
+        };
         Self { site, state: State::Ready(Box::new(ready)) }
     }
 }
@@ -90,5 +96,12 @@ impl Ready {
 /// A site that only refuses: it knows no key, so nothing is ever signed.
 pub(crate) fn closed_site() -> Site {
     let unused = SigningKeys::new(vec![vec![0; LEAST_KEY_BYTES]]).expect("one key of the least length is accepted");
-    Site { keys: Vec::new(), config: Config::embedded(), signing: unused, model: Box::new(Rules), scrub: true, later: None }
+    Site {
+        keys: Vec::new(),
+        config: Config::embedded(),
+        signing: unused,
+        model: Box::new(Rules),
+        scrub: true,
+        later: None,
+    }
 }

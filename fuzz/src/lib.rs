@@ -14,9 +14,9 @@ use unsnag_core::config::Config;
 use unsnag_core::host::{self, HostKind, KeyPolicy, Origins, Request, Site, Verdict};
 use unsnag_core::id::WriteKey;
 use unsnag_core::limits::MAX_RECORD_BYTES;
+use unsnag_core::push::Signed;
 use unsnag_core::replay;
 use unsnag_core::risk::Rules;
-use unsnag_core::push::Signed;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::time::UnixMillis;
 

@@ -54,6 +54,8 @@ const RETURN_TRIES = 20;
 const RETURN_EVERY_MS = 25;
 /** Sessions are sampled by this many parts. */
 const WHOLE = 10_000;
+/** A page that stays open looks at its configuration again after this time, with the next answer: help may be off by then. */
+const CONFIGURED_FOR_MS = 300_000;
 const CONSENTS = ['pending', 'granted', 'denied'];
 
 let running: Unsnag | undefined;
@@ -149,6 +151,8 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
   let closePlayers: (() => void) | undefined;
   let close: (() => void) | undefined;
   let channel: Promise<Channel | undefined> | undefined;
+  /** When the configuration was asked for last, Unix ms. */
+  let configured = 0;
   /** How far the host's clock is ahead of the page's, ms. */
   let ahead = 0;
   /** The newest template that the Wasm was asked for. */
@@ -230,6 +234,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     wasm.answered(status, wait, answer?.server_time ?? 0, late, `${id}\n${answer?.risk.level ?? ''}`);
     if (!answer) return;
     ahead = answer.server_time - Date.now();
+    if (Date.now() - configured > CONFIGURED_FOR_MS) void configure();
     for (const offered of answer.interventions) take(offered, offered.signature ?? answer.decision.signature);
     follow(answer.live);
   }
@@ -267,6 +272,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
 
   async function configure(): Promise<void> {
     let found: Configuration | undefined;
+    configured = Date.now();
     try {
       found = await transport.read<Configuration>(url('config'));
     } catch {

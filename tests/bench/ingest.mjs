@@ -108,7 +108,7 @@ async function drain(folder) {
       const began = performance.now();
       const draining = await serve(values.profile, log, stream, target.credentials);
       try {
-        const metric = (text, name) => Number(text.match(new RegExp(`^${name} (\\d+)$`, 'm'))[1]);
+        const metric = (text, name) => Number(text.match(new RegExp(`^${name}\\{[^}]*\\} (\\d+)$`, 'm'))[1]);
         let text;
         do {
           await new Promise((resolve) => setTimeout(resolve, 50));

@@ -102,8 +102,14 @@ pub struct Demo {
 impl Demo {
     /// Starts the demo with the built SDK on free ports. `args` go to `unsnag demo` as they are.
     pub fn start(args: &[&str]) -> Result<Self> {
+        Self::start_with(args, &[])
+    }
+
+    /// Starts it with an environment of its own.
+    pub fn start_with(args: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
         let log = TempDir::new()?;
         let mut command = Command::new(binary("unsnag")?);
+        command.envs(environment.iter().copied());
         command
             .args(["demo", "--listen", "127.0.0.1:0", "--shop-listen", "127.0.0.1:0"])
             .args(["--shop", "examples/shop", "--sdk", "sdk-wasm/dist", "--log-dir"])

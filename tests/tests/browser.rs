@@ -4,7 +4,8 @@
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
+use unsnag_core::config::Config;
 use unsnag_kinesis_stub::{Options, Stub};
 use unsnag_tests::{Demo, Edge, binary, run_script};
 
@@ -60,6 +61,27 @@ fn a_stuck_visitor_is_helped_by_the_worker_and_everything_is_in_the_stream() {
     let texts: Vec<&str> = records.iter().map(|record| std::str::from_utf8(&record.data).unwrap()).collect();
     check_help(&seen, &events_of(texts.iter().copied()).unwrap());
     assert!(texts.iter().all(|text| text.contains(r#""host":"edge""#)), "{texts:#?}");
+}
+
+#[test]
+fn help_that_is_pushed_later_reaches_the_page_and_its_outcome_counts() {
+    const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    let mut config: Value = serde_json::from_str(Config::embedded().json()).unwrap();
+    config["rules"] = json!([]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, config.to_string()).unwrap();
+    let keys = format!("analysis:{SECRET}");
+    let demo = Demo::start_with(&["--page-config", &file.path().display().to_string()], &[("UNSNAG_PUSH_KEYS", &keys)])
+        .unwrap();
+    run_script("browser/later.mjs", &[demo.shop(), demo.collector(), "analysis", SECRET]).unwrap();
+    let log = demo.stop().unwrap();
+    let events = events_on_disk(log.path()).unwrap();
+    for intervention in ["i-channel", "i-answer"] {
+        let outcome = |event: &&Value| event["type"] == "outcome" && event["data"]["intervention"] == intervention;
+        let outcomes: Vec<&Value> = events.iter().filter(outcome).collect();
+        assert!(outcomes.iter().any(|event| event["data"]["what"] == "shown"), "{outcomes:#?}");
+        assert!(outcomes.iter().all(|event| event["verified"] == true), "{outcomes:#?}");
+    }
 }
 
 #[test]

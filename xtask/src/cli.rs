@@ -34,8 +34,6 @@ enum Command {
     Demo(demo::Args),
     /// Run everything that shows that the tree is sound
     Test(test::Args),
-    /// What continuous integration runs: `test` and the dependency rules
-    Ci,
     /// Measure, print a table and write target/bench/NAME.json
     Bench {
         #[command(subcommand)]
@@ -66,8 +64,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Command::Worker => worker::run(),
         Command::Model { model } => model::run(model),
         Command::Demo(args) => demo::run(&args),
-        Command::Test(args) => test::run(&args, test::Setting::Laptop),
-        Command::Ci => test::run(&test::Args::default(), test::Setting::Ci),
+        Command::Test(args) => test::run(&args),
         Command::Bench { bench } => bench::run(&bench),
         Command::Chaos { chaos } => bench::chaos::run(&chaos),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),

@@ -8,6 +8,7 @@ use crate::{
     paths,
     shell::tool,
     stamp::{self, Fingerprint},
+    text,
 };
 
 const OLDEST_NODE: u32 = 20;
@@ -25,6 +26,17 @@ pub(crate) fn ensure(folder: &str) -> Result<()> {
     // None of the packages needs its install script: their programs come as packages of their own.
     tool("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).dir(&place).run_logged(&name)?;
     stamp::store(&name, &fingerprint)
+}
+
+/// What the registry knows against the packages; fails where that is grave for what is shipped or run.
+pub(crate) fn audit() -> Result<String> {
+    match tool("npm").args(["audit", "--package-lock-only", "--audit-level=high"]).run_to_end()? {
+        (true, said) => Ok(text::last_line(&said).trim().to_owned()),
+        (false, said) if said.contains("audit endpoint returned an error") || said.contains("ENOTFOUND") => {
+            Ok("skipped, the registry does not answer for advisories here".to_owned())
+        }
+        (false, said) => bail!("{said}"),
+    }
 }
 
 /// A program of the root's packages, run by Node.

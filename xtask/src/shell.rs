@@ -96,6 +96,14 @@ impl Tool {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs silently; whether it succeeded, and all that it printed.
+    pub(crate) fn run_to_end(mut self) -> Result<(bool, String)> {
+        self.command.stdin(Stdio::null());
+        let output = self.command.output().map_err(|error| self.cannot_start(&error))?;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
+    }
+
     /// Runs with its output in `target/xtask/logs/NAME.log` and progress on the terminal; returns the log's text.
     pub(crate) fn run_logged(mut self, name: &str) -> Result<String> {
         let path = log_path(name)?;

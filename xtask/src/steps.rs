@@ -41,7 +41,6 @@ impl Counts {
 enum Outcome {
     Passed(Counts),
     Failed(Counts),
-    Skipped,
 }
 
 #[derive(Debug)]
@@ -85,14 +84,6 @@ impl Steps {
         passed
     }
 
-    /// Notes a step that cannot run here.
-    pub(crate) fn skip(&mut self, name: &'static str, why: &str) {
-        if self.only.is_empty() || self.only.iter().any(|only| only == name) {
-            println!("\n== {name}: skipped: {why}");
-            self.done.push(Done { name, time: Duration::ZERO, outcome: Outcome::Skipped });
-        }
-    }
-
     /// Prints the times and the closing line; fails if anything failed.
     pub(crate) fn finish(self) -> Result<()> {
         let mut rows = Vec::new();
@@ -102,7 +93,6 @@ impl Steps {
             let (word, counts) = match done.outcome {
                 Outcome::Passed(counts) => ("passed", counts),
                 Outcome::Failed(counts) => ("FAILED", counts),
-                Outcome::Skipped => ("skipped", Counts::NONE),
             };
             if let Outcome::Failed(_) = done.outcome {
                 failed.push(done.name);

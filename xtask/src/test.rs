@@ -17,10 +17,15 @@ const OWN_STEPS: &[(&str, &str)] = &[
     ("parity", "a trace gives the same bytes in Wasm and native"),
     ("corpus", "what the parsers once met is still handled"),
     ("botocore", "the Kinesis stub is what AWS's own client expects"),
+    ("contract", "answers are those that the contract names, whatever is asked"),
     ("conformance", "both hosts answer the same bytes"),
     ("browser", "a stuck visitor is helped, in Chromium"),
     ("scenarios", "small pages with scripted persons: what a human would call frustration, and nothing else"),
 ];
+
+/// Those that need Python, and what with.
+const PYTHON: &[(&str, &str)] =
+    &[("botocore", "tests/kinesis/botocore/requirements.txt"), ("contract", "tests/contract/requirements.txt")];
 
 /// The steps in their order.
 const STEPS: &[&str] = &[
@@ -38,6 +43,7 @@ const STEPS: &[&str] = &[
     "parity",
     "corpus",
     "botocore",
+    "contract",
     "conformance",
     "browser",
     "scenarios",
@@ -52,15 +58,8 @@ pub(crate) struct Args {
     steps: Vec<String>,
 }
 
-/// Where the command runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Setting {
-    Laptop,
-    Ci,
-}
-
 /// Runs the steps, prints their times, and fails if one of them failed.
-pub(crate) fn run(args: &Args, setting: Setting) -> Result<()> {
+pub(crate) fn run(args: &Args) -> Result<()> {
     let mut steps = Steps::only(&args.steps);
     if !steps.step("setup", "find or install the tools", || setup::run(setup::Need::EVERYTHING).map(quiet)) {
         return steps.finish();
@@ -74,7 +73,7 @@ pub(crate) fn run(args: &Args, setting: Setting) -> Result<()> {
             .run_logged("lint")
             .map(quiet)
     });
-    dependencies(&mut steps, setting);
+    steps.step("dependencies", "what they may be, and what is known against them", || dependencies().map(quiet));
     steps.step("sdk", "the npm package", || sdk::publish(sdk::Mode::Size).map(quiet));
     steps.step("types", "the TypeScript sources", || {
         npm::bin("tsc").args(["--noEmit", "--project", "sdk-wasm"]).run_logged("types").map(quiet)
@@ -112,8 +111,8 @@ pub(crate) fn run(args: &Args, setting: Setting) -> Result<()> {
             }
             let browser = chromium::installed()?.context("Chromium is missing: run `cargo xtask setup`")?;
             let mut tests = cargo_tests().args(["--test", name]).env(chromium::VARIABLE, browser);
-            if name == "botocore" {
-                tests = tests.env(python::VARIABLE, python::ensure("tests/kinesis/botocore/requirements.txt")?);
+            if let Some((_, list)) = PYTHON.iter().find(|(own, _)| *own == name) {
+                tests = tests.env(python::VARIABLE, python::ensure(list)?);
             }
             cargo_test(name, tests)
         });
@@ -151,19 +150,16 @@ fn test_targets() -> Result<Vec<String>> {
     Ok(targets.filter(|target| target.kind.contains(&TargetKind::Test)).map(|target| target.name.clone()).collect())
 }
 
-fn dependencies(steps: &mut Steps, setting: Setting) {
-    if setting == Setting::Laptop {
-        return;
+/// Says what it cannot look at: neither the program nor the registry's list is everywhere.
+fn dependencies() -> Result<()> {
+    if tools::find(&["cargo-deny"]).is_some() {
+        let said = tool("cargo-deny").args(["check", "licenses", "bans", "sources"]).run_logged("cargo-deny")?;
+        println!("  crates: {}", text::last_line(&said).trim());
+    } else {
+        println!("  crates: skipped, cargo-deny is not installed (`cargo install cargo-deny`)");
     }
-    if tools::find(&["cargo-deny"]).is_none() {
-        steps.skip("dependencies", "cargo-deny is not installed (`cargo install cargo-deny`)");
-        return;
-    }
-    steps.step("dependencies", "licences, bans and sources of deny.toml", || {
-        let said = tool("cargo-deny").args(["check", "licenses", "bans", "sources"]).run_logged("dependencies")?;
-        print!("{}", said.lines().last().map(|line| format!("  {line}\n")).unwrap_or_default());
-        Ok(Counts::NONE)
-    });
+    println!("  packages of npm: {}", npm::audit()?);
+    Ok(())
 }
 
 #[cfg(test)]

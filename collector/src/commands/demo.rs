@@ -13,7 +13,7 @@ use unsnag_core::keys::DEMO_KEY;
 use super::live::{StreamView, not_local};
 use super::serve::{local_address, print_line, runtime};
 use super::static_files::StaticSite;
-use crate::cli::Failure;
+use crate::cli::{self, Failure};
 use crate::metrics::Metrics;
 use crate::server::{self, State};
 use crate::settings::{Raw, RawKey, RawStream, Settings, aws_region, is_origin, stream_options};
@@ -73,6 +73,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
             client_rate_per_s: Some(CLIENT_RATE_PER_S.to_owned()),
             log_dir: Some(args.log_dir().display().to_string()),
             page_config: args.page_config.clone(),
+            push_keys: cli::secrets("UNSNAG_PUSH_KEYS"),
             ..Raw::default()
         },
     )

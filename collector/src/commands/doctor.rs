@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use unsnag_core::host::{KeyPolicy, Origins};
 
 use super::serve::{print_line, runtime};
+use crate::catalog::{Catalog, InForce};
 use crate::cli::{Failure, ServeArgs};
 use crate::log::{LogError, LogOptions, LogReader};
 use crate::server;
@@ -44,11 +45,12 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         ("listen", listen(settings.listen)),
         ("keys", keys(&settings.keys)),
         ("tls", tls(&settings)),
+        ("catalog", catalog(&settings)),
         ("log", log(&settings.log)),
         ("disk", disk(&settings.log.dir)),
         ("space", space(&settings.log)),
-        ("stream", stream(&settings.stream)?),
     ];
+    let looks = looks.into_iter().chain(streams(&settings.stream)?.into_iter().map(|look| ("stream", look)));
     for (name, look) in looks {
         let (word, said) = match look {
             Look::Good(said) => ("ok", said),
@@ -107,6 +109,23 @@ fn tls(settings: &Settings) -> Look {
         },
         None if settings.listen.ip().is_loopback() => Look::Good("plain HTTP on this machine".to_owned()),
         None => Look::Doubt("plain HTTP: put a proxy with TLS before it, or set tls.cert and tls.key".to_owned()),
+    }
+}
+
+fn catalog(settings: &Settings) -> Look {
+    let catalog = Catalog::of(&settings.log.dir);
+    let found = catalog.in_force().and_then(|found| Ok((found, catalog.config(found, &settings.page_config)?)));
+    match found {
+        Ok((found, config)) if found.kill || config.policy.kill => {
+            Look::Doubt("the kill switch is on: no help is offered".to_owned())
+        }
+        Ok((InForce { version: Some(version), .. }, _)) => {
+            Look::Good(format!("published version {version} is in force"))
+        }
+        Ok(_) => {
+            Look::Good("nothing was published: pages are told what `config` names, or what is built in".to_owned())
+        }
+        Err(error) => Look::Bad(format!("{error} ({})", error.code())),
     }
 }
 
@@ -177,14 +196,16 @@ fn space(options: &LogOptions) -> Look {
     Look::Doubt(format!("see yourself that {} has {} bytes", options.dir.display(), options.max_bytes))
 }
 
-fn stream(stream: &Stream) -> Result<Look, Failure> {
-    let Stream::Kinesis(options) = stream else {
-        return Ok(Look::Good("the log is the stream".to_owned()));
-    };
-    Ok(match runtime()?.block_on(stream::reach(options)) {
+fn streams(stream: &Stream) -> Result<Vec<Look>, Failure> {
+    if stream.kinesis().is_empty() {
+        return Ok(vec![Look::Good("the log is the stream".to_owned())]);
+    }
+    let runtime = runtime()?;
+    let look = |options| match runtime.block_on(stream::reach(options)) {
         Ok(shards) => Look::Good(format!("{options} answers and has {shards} open shards")),
         Err(fault) => {
             Look::Doubt(format!("{options}: {} ({}); the log keeps everything", fault.reason(), fault.code()))
         }
-    })
+    };
+    Ok(stream.kinesis().iter().map(look).collect())
 }

@@ -56,7 +56,9 @@ impl StaticSite {
         };
         let policy = format!(
             "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-             connect-src 'self' {connect_to}"
+             connect-src 'self' {connect_to} {}",
+            // The live channel's scheme is not its host's for every browser.
+            connect_to.replacen("http", "ws", 1)
         );
         Ok(Self {
             site: folder(site)?,

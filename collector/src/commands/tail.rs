@@ -1,20 +1,29 @@
-//! `unsnag tail`: what a stopped collector's log holds, one line a record.
+//! `unsnag tail`: what a stopped collector's log holds, or what a running one takes in, one line a record.
+
+mod follow;
 
 use std::io::{self, BufWriter, Write as _};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
 
 use crate::cli::Failure;
-use crate::log::{Entry, LogReader};
+use crate::log::{Entry, LogError, LogReader};
 use crate::time::utc;
 
 #[derive(Debug, Args)]
 pub(crate) struct TailArgs {
-    /// Directory of the durable log.
-    #[arg(long, value_name = "DIR", env = "UNSNAG_LOG_DIR")]
-    log_dir: PathBuf,
+    /// Directory of the durable log of a stopped collector.
+    #[arg(long, value_name = "DIR", env = "UNSNAG_LOG_DIR", required_unless_present = "follow")]
+    log_dir: Option<PathBuf>,
+    /// Print the newest records of a running collector, and go on with what it takes in.
+    #[arg(long)]
+    follow: bool,
+    /// With --follow: where the collector listens on this machine.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7667")]
+    at: SocketAddr,
     /// Print the records as they lie on disk, one JSON object a line.
     #[arg(long)]
     json: bool,
@@ -24,13 +33,21 @@ pub(crate) struct TailArgs {
 }
 
 pub(crate) fn run(args: &TailArgs) -> Result<(), Failure> {
-    let reader = LogReader::open(&args.log_dir).map_err(|error| Failure::run(error.code(), &error))?;
+    let Some(log_dir) = args.log_dir.as_ref().filter(|_| !args.follow) else {
+        return follow::follow(args);
+    };
+    let reader = LogReader::open(log_dir).map_err(|error| {
+        let mut failure = Failure::run(error.code(), &error);
+        if matches!(error, LogError::Locked(_)) {
+            failure.message += ", or follow it with `unsnag tail --follow`";
+        }
+        failure
+    })?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut damaged = 0_u64;
     for entry in reader.entries(args.from) {
         let line = match entry {
-            Ok(entry) if args.json => one_line(&entry.record),
-            Ok(entry) => describe(&entry),
+            Ok(entry) => args.line(&entry),
             Err(error) => {
                 eprintln!("unsnag: {error} ({})", error.code());
                 damaged += 1;
@@ -51,6 +68,12 @@ pub(crate) fn run(args: &TailArgs) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+impl TailArgs {
+    fn line(&self, entry: &Entry) -> String {
+        if self.json { one_line(&entry.record) } else { describe(entry) }
+    }
 }
 
 /// `None` to go on. A reader that has seen enough (`| head`) is an end, not a failure.

@@ -3,6 +3,7 @@
 //! What was removed from a database lies in its tables until they are compacted, and in its journals until those are
 //! dropped; both are done here. Numbers stay as they are: the records leave gaps, and no follower is confused.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,9 @@ use serde::Deserialize;
 use super::LogError;
 use super::frame::Frame;
 use super::recovery;
+use super::shelf::Shelf;
 use super::store::{self, Appender, Store};
+use crate::pushes;
 
 /// What was forgotten.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +44,20 @@ pub(crate) fn is_of(record: &[u8], visitor: &str) -> bool {
     owner.is_some_and(|owner| owner == visitor)
 }
 
+/// What waits for a session of theirs may say something about them.
+fn forget_pushes(store: &Store, found: &[(u64, String)]) -> Result<(), LogError> {
+    // Both names begin with the write key and the session, each followed by a slash.
+    let session = |name: &str| name.match_indices('/').nth(1).map(|(at, _)| name[..=at].to_owned());
+    let sessions: BTreeSet<String> = found.iter().filter_map(|(_, name)| session(name)).collect();
+    let shelf = Shelf::open(store.clone(), pushes::SHELF)?;
+    for (name, _) in shelf.all()? {
+        if session(&name).is_some_and(|session| sessions.contains(&session)) {
+            shelf.remove(&name)?;
+        }
+    }
+    Ok(())
+}
+
 /// Forgets a visitor in the log in `dir`, which no collector may hold.
 pub(crate) fn forget(dir: &Path, visitor: &str) -> Result<Forgotten, LogError> {
     let fault = |cause: std::io::Error| LogError::Storage { dir: dir.to_owned(), cause: cause.to_string() };
@@ -62,11 +79,10 @@ pub(crate) fn forget(dir: &Path, visitor: &str) -> Result<Forgotten, LogError> {
         return Ok(forgotten);
     }
     appender.take_out(&found)?;
+    forget_pushes(&store, &found)?;
     store.rewrite()?;
     drop((appender, store));
     // Everything is in tables now; the journals have nothing but what was.
-    for journal in recovery::journals(&store::folder(dir)).map_err(fault)? {
-        fs::remove_file(journal).map_err(fault)?;
-    }
+    recovery::replace_journals(&store::folder(dir), |journal| fs::remove_file(journal)).map_err(fault)?;
     Ok(forgotten)
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use unsnag_core::time::Millis;
+use unsnag_core::time::{Millis, UnixMillis};
 
 use super::store::Store;
 use super::{LogError, LogOptions, Shared, disk, recovery};
@@ -19,6 +19,10 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Room is made from here on: of so many parts of the space all but one are used.
 const PARTS_OF_SPACE: u64 = 8;
 
+/// How far the clock may run ahead of the time that has passed: what a suspended machine sleeps through, or a time
+/// service sets right.
+const MOST_AHEAD: Millis = Millis(24 * 60 * 60 * 1000);
+
 pub(super) struct Keeper {
     store: Store,
     dir: PathBuf,
@@ -26,12 +30,21 @@ pub(super) struct Keeper {
     retention: Millis,
     shared: Arc<Shared>,
     clock: Clock,
+    /// When it began, by the clock and by a time that never jumps.
+    began: (UnixMillis, Instant),
+}
+
+/// The clock's time, but never far ahead of what has passed since it was looked at first: a clock that jumps by years
+/// would end every record's retention at once. What is kept too long goes after the next start.
+fn plausible(clock: UnixMillis, began: (UnixMillis, Instant), now: Instant) -> UnixMillis {
+    let passed = Millis(now.duration_since(began.1).as_millis() as u64);
+    clock.min(began.0 + passed + MOST_AHEAD)
 }
 
 impl Keeper {
     pub(super) fn new(store: Store, options: &LogOptions, shared: Arc<Shared>, clock: Clock) -> Self {
         let LogOptions { dir, max_bytes, retention, .. } = options.clone();
-        Self { store, dir, max_bytes, retention, shared, clock }
+        Self { store, dir, max_bytes, retention, shared, clock, began: (clock.now(), Instant::now()) }
     }
 
     /// Keeps until the other end of `stop` goes.
@@ -65,6 +78,27 @@ impl Keeper {
     }
 
     fn release(&self, wants_room: bool) -> Result<u64, LogError> {
-        self.store.release(self.clock.now(), self.retention, wants_room)
+        let now = plausible(self.clock.now(), self.began, Instant::now());
+        self.store.release(now, self.retention, wants_room)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_the_clock_but_not_when_it_jumps() {
+        let began = (UnixMillis(1_700_000_000_000), Instant::now());
+        let hour = Millis(60 * 60 * 1000);
+        let later = began.1 + Duration::from_secs(3600);
+        for (clock, expected) in [
+            (began.0 + hour, began.0 + hour),
+            (began.0, began.0),
+            (began.0 + MOST_AHEAD, began.0 + MOST_AHEAD),
+            (began.0 + Millis(MOST_AHEAD.0 * 365), began.0 + hour + MOST_AHEAD),
+        ] {
+            assert_eq!(plausible(clock, began, later), expected);
+        }
     }
 }

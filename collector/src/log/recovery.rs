@@ -18,6 +18,9 @@ use super::{LogError, LogOptions};
 /// Says how far the log was durable.
 const MARK: &str = "durable";
 
+/// How the database's journals end.
+const JOURNAL: &str = "jnl";
+
 /// Journals that did not fit their checksums are moved to this folder and a number.
 const DAMAGED: &str = "damaged-";
 
@@ -118,8 +121,8 @@ pub(super) fn write_mark(dir: &Path, next: u64) -> io::Result<()> {
     fs::rename(new, dir.join(MARK))
 }
 
-/// Moves all journals out of the database's folder.
-fn move_journals(dir: &Path) -> io::Result<PathBuf> {
+/// Moves all journals out of the database's folder, and begins a new one.
+pub(super) fn move_journals(dir: &Path) -> io::Result<PathBuf> {
     let mut number = 1;
     let moved = loop {
         let candidate = dir.join(format!("{DAMAGED}{number}"));
@@ -128,12 +131,28 @@ fn move_journals(dir: &Path) -> io::Result<PathBuf> {
             made => break made.map(|()| candidate)?,
         }
     };
-    for journal in journals(&store::folder(dir))? {
-        if let Some(name) = journal.file_name() {
-            fs::rename(&journal, moved.join(name))?;
-        }
-    }
+    replace_journals(&store::folder(dir), |journal| match journal.file_name() {
+        Some(name) => fs::rename(journal, moved.join(name)),
+        None => Ok(()),
+    })?;
     Ok(moved)
+}
+
+/// Does away with all journals, and puts an empty one in their place. Without any, the database would count its writes
+/// from the start again: what lies in its tables would be hidden, and would count as newer than what comes.
+pub(super) fn replace_journals(folder: &Path, away: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
+    let all = journals(folder)?;
+    let newest = all.last().and_then(|path| number(path)).unwrap_or(0);
+    for journal in all {
+        away(&journal)?;
+    }
+    fs::File::create_new(folder.join(format!("{}.{JOURNAL}", newest + 1)))?.sync_all()?;
+    fs::File::open(folder)?.sync_all()
+}
+
+/// The number of a journal.
+fn number(path: &Path) -> Option<u64> {
+    path.file_stem()?.to_str()?.parse().ok()
 }
 
 /// Folders of journals that were moved aside.
@@ -154,10 +173,10 @@ pub(super) fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jnl") {
+        if path.extension().is_some_and(|extension| extension == JOURNAL) {
             found.push(path);
         }
     }
-    found.sort_by_key(|path| path.file_stem().and_then(|stem| stem.to_str()?.parse::<u64>().ok()));
+    found.sort_by_key(|path| number(path));
     Ok(found)
 }

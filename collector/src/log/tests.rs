@@ -134,12 +134,15 @@ fn forgets_names_that_can_no_longer_be_repeated() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), NOW).unwrap();
     let mut appender = Appender::new(store, u64::MAX).unwrap();
-    let day = Millis(24 * 60 * 60 * 1000);
-    write(&mut appender, 0..1, NOW);
-    write(&mut appender, 1..2, NOW + day);
+    let after = |hours: u64| NOW + Millis(hours * 60 * 60 * 1000);
+    for sequence in 0..5 {
+        write(&mut appender, sequence..sequence + 1, after(6 * sequence));
+    }
     assert_eq!(appender.find("k/s/t/0").unwrap(), Some(0), "a day old, to the millisecond");
-    write(&mut appender, 2..3, NOW + day + day);
-    assert_eq!(["k/s/t/0", "k/s/t/1", "k/s/t/2"].map(|name| appender.find(name).unwrap()), [None, Some(1), Some(2)]);
+    write(&mut appender, 5..6, after(30));
+    assert_eq!(["k/s/t/0", "k/s/t/1", "k/s/t/5"].map(|name| appender.find(name).unwrap()), [None, Some(1), Some(5)]);
+    write(&mut appender, 6..7, after(24 * 365));
+    assert_eq!(appender.find("k/s/t/5").unwrap(), Some(5), "the clock has jumped");
 }
 
 /// A log that was closed in order, of records 0 to 9.
@@ -226,5 +229,28 @@ async fn is_full_only_until_there_is_room_again() {
     assert_eq!(log.append(batch("a", "{}")).await, Err(AppendError::Full));
     log.shared.used_bytes.store(0, Ordering::Relaxed);
     assert_eq!(log.append(batch("a", "{}")).await, Ok(Appended::New(0)));
+    log.shared.used_bytes.store(1, Ordering::Relaxed);
+    assert_eq!(log.append(batch("b", "{}")).await, Err(AppendError::Full));
+    // What is durable already needs no room.
+    assert_eq!(log.append(batch("a", "[]")).await, Ok(Appended::Repeated(Some(b"{}".to_vec()))));
     close(log).await;
+}
+
+#[test]
+fn counts_on_from_its_tables_where_the_journals_are_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), NOW).unwrap();
+    let mut appender = Appender::new(store.clone(), u64::MAX).unwrap();
+    write(&mut appender, 0..5, NOW);
+    store.set_checkpoint("stream", 3).unwrap();
+    store.rewrite().unwrap();
+    drop((appender, store));
+    recovery::move_journals(dir.path()).unwrap();
+    let store = Store::open(dir.path(), NOW).unwrap();
+    let mut appender = Appender::new(store.clone(), u64::MAX).unwrap();
+    let numbers = || store.pairs(0).map(|pair| frame::sequence(&pair.unwrap().0).unwrap()).collect::<Vec<_>>();
+    assert_eq!(numbers(), [0, 1, 2, 3, 4]);
+    store.set_checkpoint("stream", 5).unwrap();
+    write(&mut appender, 5..6, NOW);
+    assert_eq!((store.checkpoint("stream").unwrap(), numbers().len()), (5, 6), "what is newer counts");
 }

@@ -55,9 +55,9 @@ impl Writer {
 
     fn commit(&mut self, group: Vec<Pending>) {
         let bytes: usize = group.iter().map(|pending| pending.batch.bytes()).sum();
-        let Sorted { new, repeated, of_this_group } = self.sort(group);
-        for (pending, repeated) in repeated {
-            let _ = pending.done.send(Ok(repeated));
+        let Sorted { new, settled, of_this_group } = self.sort(group);
+        for (pending, outcome) in settled {
+            let _ = pending.done.send(outcome);
         }
         let outcome = self.write(&new);
         self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
@@ -85,7 +85,9 @@ impl Writer {
             if let Some(original) = places.get(&pending.batch.name) {
                 sorted.of_this_group.push((pending, *original));
             } else if let Some(repeated) = self.look_up(&pending.batch) {
-                sorted.repeated.push((pending, repeated));
+                sorted.settled.push((pending, Ok(repeated)));
+            } else if pending.full {
+                sorted.settled.push((pending, Err(AppendError::Full)));
             } else {
                 places.insert(pending.batch.name.clone(), sorted.new.len());
                 sorted.new.push(pending);
@@ -139,7 +141,8 @@ impl Writer {
 #[derive(Default)]
 struct Sorted {
     new: Vec<Pending>,
-    repeated: Vec<(Pending, Appended)>,
+    /// Repetitions of what is in the log, and what there is no room for.
+    settled: Vec<(Pending, Result<Appended, AppendError>)>,
     /// With each the place of its original among the new.
     of_this_group: Vec<(Pending, usize)>,
 }

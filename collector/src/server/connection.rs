@@ -18,8 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 
-use super::channel::{self, Turn};
 use super::DRAIN_FOR;
+use super::channel::{self, Turn};
 use crate::metrics::Metrics;
 
 /// Connections open at once. Each holds at most its buffer and one body, so together below 600 MB in the worst case.

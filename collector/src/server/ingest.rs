@@ -47,11 +47,12 @@ pub(super) async fn answer(
     let request = head.request(&body);
     let address = client::address(peer, &parts.headers, &state.trusted_proxies);
     let received_at = state.now();
+    let site = state.site();
     let verdict = catch_unwind(AssertUnwindSafe(|| {
         let mut asked = Asked { state: &state, address, now: received_at };
-        host::handle(&request, &state.site, HostKind::Collector, received_at, &mut asked)
+        host::handle(&request, &site, HostKind::Collector, received_at, &mut asked)
     }));
-    let deliver = !state.site.config.policy.kill;
+    let deliver = !site.config.policy.kill;
     let reply = match verdict {
         Ok(Verdict::Reply(reply)) => reply,
         Ok(Verdict::Open(access)) => match state.pushes.channel(access, received_at, deliver) {
@@ -60,12 +61,12 @@ pub(super) async fn answer(
                 state.metrics.request(StatusCode::SWITCHING_PROTOCOLS.as_u16(), "ok", 0);
                 return channel::switching(&parts.headers);
             }
-            None => host::error(RequestCode::RateLimited, &request, &state.site),
+            None => host::error(RequestCode::RateLimited, &request, &site),
         },
         Ok(Verdict::Keep { push, new, known }) => match state.pushes.take(*push, received_at, deliver).await {
             Ok(Taken::New) => new,
             Ok(Taken::Known) => known,
-            Err(refused) => host::error(code_of_push(refused), &request, &state.site),
+            Err(refused) => host::error(code_of_push(refused), &request, &site),
         },
         Ok(Verdict::Store { record, session, name, dispositions, scored_by_model, scrubbed, arrived, reply }) => {
             let key = name.split('/').next().unwrap_or_default().to_owned();
@@ -85,12 +86,12 @@ pub(super) async fn answer(
                     let body = answer.map_or(reply.body, |answer| given_again(&answer, received_at));
                     host::Response { body, ..reply }
                 }
-                Err(refused) => host::error(code_of(refused), &request, &state.site),
+                Err(refused) => host::error(code_of(refused), &request, &site),
             }
         }
         Err(_) => {
             tracing::error!(code = "internal_error", "judging a request panicked");
-            host::error(RequestCode::InternalError, &request, &state.site)
+            host::error(RequestCode::InternalError, &request, &site)
         }
     };
     finish(&state, reply, body.len())
@@ -115,7 +116,7 @@ impl host::Ask for Asked<'_> {
 
 /// Answers a request whose body nobody will look at.
 fn refuse(state: &super::State, code: RequestCode, parts: &Parts) -> Response {
-    let reply = host::error(code, &Head::of(parts).request(&[]), &state.site);
+    let reply = host::error(code, &Head::of(parts).request(&[]), &state.site());
     finish(state, reply, 0)
 }
 

@@ -20,6 +20,9 @@ struct Readiness {
 #[derive(Serialize)]
 struct Dependency {
     name: &'static str,
+    /// Which one, where there may be several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<String>,
     ready: bool,
     reason: &'static str,
     #[serde(flatten)]
@@ -33,10 +36,14 @@ enum Numbers {
     Stream { lag_records: u64 },
 }
 
+fn snapshots(state: &super::State) -> Vec<Snapshot> {
+    state.streams.iter().map(|status| status.snapshot()).collect()
+}
+
 pub(super) async fn ready(State(state): State<Arc<super::State>>) -> Response {
     let closing = *state.closing.borrow();
-    let stream = state.stream.as_ref().map(|status| status.snapshot());
-    let readiness = readiness(&state.log.status(), stream.as_ref(), closing);
+    let streams = snapshots(&state);
+    let readiness = readiness(&state.log.status(), &streams, closing);
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = serde_json::to_vec(&readiness).expect("plain fields always serialise");
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
@@ -45,7 +52,7 @@ pub(super) async fn ready(State(state): State<Arc<super::State>>) -> Response {
 
 /// The collector is ready as long as its log takes batches. A stream that fails is told, but it turns nobody away:
 /// what is answered is in the log, and a balancer that avoids this host would only lose what is not.
-fn readiness(log: &LogStatus, stream: Option<&Snapshot>, closing: bool) -> Readiness {
+fn readiness(log: &LogStatus, streams: &[Snapshot], closing: bool) -> Readiness {
     let reason = if log.failed {
         "a write failed; restart once the disk is healthy"
     } else if log.full() {
@@ -57,9 +64,10 @@ fn readiness(log: &LogStatus, stream: Option<&Snapshot>, closing: bool) -> Readi
     };
     let ready = reason == "ok";
     let numbers = Numbers::Log { used_bytes: log.used_bytes, max_bytes: log.max_bytes };
-    let mut dependencies = vec![Dependency { name: "log", ready, reason, numbers }];
-    dependencies.extend(stream.map(|stream| Dependency {
+    let mut dependencies = vec![Dependency { name: "log", stream: None, ready, reason, numbers }];
+    dependencies.extend(streams.iter().map(|stream| Dependency {
         name: "stream",
+        stream: Some(stream.stream.clone()),
         ready: stream.fault.is_none(),
         reason: stream.fault.map_or("ok", Fault::reason),
         numbers: Numbers::Stream { lag_records: log.next_sequence.saturating_sub(stream.checkpoint) },
@@ -68,8 +76,8 @@ fn readiness(log: &LogStatus, stream: Option<&Snapshot>, closing: bool) -> Readi
 }
 
 pub(super) async fn metrics(State(state): State<Arc<super::State>>) -> Response {
-    let stream = state.stream.as_ref().map(|status| status.snapshot());
-    let text = state.metrics.render(&state.log.status(), state.pushes.counts(state.now()), stream.as_ref());
+    let streams = snapshots(&state);
+    let text = state.metrics.render(&state.log.status(), state.pushes.counts(state.now()), &streams);
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
@@ -98,7 +106,7 @@ mod tests {
             (full, false, false, "log.max_bytes"),
             (healthy, true, false, "stopping"),
         ] {
-            let found = readiness(&log, None, closing);
+            let found = readiness(&log, &[], closing);
             assert_eq!(found.ready, ready);
             assert!(found.dependencies[0].reason.contains(word), "{word}");
         }
@@ -109,7 +117,7 @@ mod tests {
         let log = LogStatus { next_sequence: 9, ..LOG };
         for (fault, word) in [(None, "ok"), (Some(Fault::StreamNotFound), "no such stream")] {
             let stream = Snapshot { fault, checkpoint: 7, ..Snapshot::default() };
-            let found = serde_json::to_value(readiness(&log, Some(&stream), false)).unwrap();
+            let found = serde_json::to_value(readiness(&log, &[stream], false)).unwrap();
             assert_eq!(found["ready"], true);
             let stream = &found["dependencies"][1];
             assert_eq!((&stream["name"], &stream["lag_records"]), (&"stream".into(), &2.into()));

@@ -52,7 +52,7 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
             }),
             "stream" => reader.table("stream", value, |reader, key, at, value| match key {
                 "kind" => raw.stream.kind = reader.string("stream.kind", value),
-                "name" => raw.stream.name = reader.string("stream.name", value),
+                "name" => raw.stream.name = reader.names("stream.name", value),
                 "region" => raw.stream.region = reader.string("stream.region", value),
                 "endpoint" => raw.stream.endpoint = reader.string("stream.endpoint", value),
                 _ => reader.unknown(at, "stream.", key, "kind, name, region, endpoint"),
@@ -129,6 +129,14 @@ impl Reader<'_> {
             strings.extend(self.string(&format!("{path}[{at}]"), item));
         }
         Some(strings)
+    }
+
+    /// A string, or a list of them.
+    fn names(&mut self, path: &str, value: &Value<'_>) -> Option<String> {
+        if value.get_ref().as_array().is_some() {
+            return self.strings(path, value).map(|names| names.join(","));
+        }
+        self.string(path, value)
     }
 
     fn keys(&mut self, value: &Value<'_>) -> Option<Vec<RawKey>> {

@@ -14,6 +14,7 @@ const LOOPBACK_REGION: &str = "us-east-1";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RawStream {
     pub kind: Option<String>,
+    /// Several with commas between, where several can be.
     pub name: Option<String>,
     pub region: Option<String>,
     pub endpoint: Option<String>,
@@ -45,7 +46,7 @@ pub(crate) fn aws_region() -> Option<String> {
 /// Where records go.
 pub(super) fn stream(raw: RawStream, problems: &mut Vec<String>) -> Stream {
     match raw.kind.as_deref() {
-        Some("kinesis") => Stream::Kinesis(options(raw, &|part| format!("stream.{part}"), problems)),
+        Some("kinesis") => Stream::Kinesis(all(&raw, problems)),
         Some("embedded") => Stream::Embedded,
         Some(other) => {
             problems.push(format!("stream.kind: {other:?} is neither \"embedded\" nor \"kinesis\""));
@@ -60,6 +61,23 @@ pub(super) fn stream(raw: RawStream, problems: &mut Vec<String>) -> Stream {
             Stream::Embedded
         }
     }
+}
+
+/// Each of the streams that are named. They share region and endpoint, and what is wrong with those is told once.
+fn all(raw: &RawStream, problems: &mut Vec<String>) -> Vec<StreamOptions> {
+    let names: Vec<&str> = raw.name.as_deref().unwrap_or_default().split(',').map(str::trim).collect();
+    let mut streams: Vec<StreamOptions> = Vec::new();
+    for name in names {
+        let mut found = Vec::new();
+        let one = RawStream { name: Some(name.to_owned()), ..raw.clone() };
+        let stream = options(one, &|part| format!("stream.{part}"), &mut found);
+        if streams.contains(&stream) {
+            found.push(format!("stream.name: {name:?} is there twice"));
+        }
+        problems.extend(found.into_iter().filter(|problem| !problems.contains(problem)).collect::<Vec<_>>());
+        streams.push(stream);
+    }
+    streams
 }
 
 /// A stream by name; `label` says what the operator calls each of its parts.
@@ -139,9 +157,12 @@ mod tests {
         ] {
             let (stream, problems) = check(raw);
             assert_eq!(problems, [""; 0]);
-            let Stream::Kinesis(options) = stream else { panic!("{stream:?}") };
+            let [options] = stream.kinesis() else { panic!("{stream:?}") };
             assert_eq!(options.region, region);
         }
+        let (several, problems) = check(raw("kinesis", "raw, for-analysis", "eu-central-1", ""));
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(several.followers(), ["kinesis:eu-central-1:raw", "kinesis:eu-central-1:for-analysis"]);
         for kind in ["", "embedded"] {
             assert_eq!(check(raw(kind, "", "", "")), (Stream::Embedded, Vec::new()));
         }
@@ -157,6 +178,11 @@ mod tests {
             (
                 raw("kinesis", "a b", "EU", "ftp://x"),
                 &["stream.name: \"a b\"", "stream.region: \"EU\"", "stream.endpoint: \"ftp://x\""],
+            ),
+            (raw("kinesis", "a,b,a", "eu-west-1", ""), &["stream.name: \"a\" is there twice"]),
+            (
+                raw("kinesis", "a,b c,", "EU", ""),
+                &["stream.region: \"EU\"", "stream.name: \"b c\"", "stream.name: say which"],
             ),
             (raw("kinesis", &"n".repeat(129), "eu-west-1", ""), &["stream.name: "]),
             (raw("kinesis", "n", "eu-west-1", "https://a.example/path"), &["stream.endpoint: "]),

@@ -1,8 +1,8 @@
 //! Records that the stream refuses for themselves while it takes others: set aside in a file beside the log, so that
 //! one of them does not hold up what comes after it.
 //!
-//! One JSON object a line: `{"sequence":7,"at":UNIX_MS,"reason":"record_refused","detail":"…","record":{…}}`. The file
-//! counts towards the log's space. It is the operator's: what has been seen to can be cut out of it or moved.
+//! One JSON object a line: `{"stream":"NAME","sequence":7,"at":UNIX_MS,"reason":"record_refused","detail":"…","record":{…}}`. The
+//! file counts towards the log's space. It is the operator's: what has been seen to can be cut out of it or moved.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -23,10 +23,13 @@ pub(crate) const DEAD_LETTERS: &str = "dead-letters.jsonl";
 #[derive(Debug, Clone)]
 pub(super) struct DeadLetters {
     path: PathBuf,
+    /// The stream that refuses.
+    stream: String,
 }
 
 #[derive(Serialize)]
 struct Letter<'a> {
+    stream: &'a str,
     sequence: u64,
     at: u64,
     reason: &'static str,
@@ -37,8 +40,8 @@ struct Letter<'a> {
 
 impl DeadLetters {
     /// Beside the log in `dir`; made when there is something to write.
-    pub(super) fn beside(dir: &Path) -> Self {
-        Self { path: dir.join(DEAD_LETTERS) }
+    pub(super) fn beside(dir: &Path, stream: &str) -> Self {
+        Self { path: dir.join(DEAD_LETTERS), stream: stream.to_owned() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -47,27 +50,28 @@ impl DeadLetters {
 
     /// Adds a record; it is on disk afterwards.
     pub(super) async fn add(&self, record: Arc<Record>, reason: Fault, detail: String) -> io::Result<()> {
-        let path = self.path.clone();
-        let write = move || write(&path, &record, reason, &detail);
+        let letters = self.clone();
+        let write = move || letters.write(&record, reason, &detail);
         tokio::task::spawn_blocking(write).await.unwrap_or_else(|stopping| Err(io::Error::other(stopping)))
     }
-}
 
-fn write(path: &Path, record: &Record, reason: Fault, detail: &str) -> io::Result<()> {
-    let text = String::from_utf8_lossy(&record.data).into_owned();
-    let as_text = || serde_json::value::to_raw_value(&text).expect("a text can be written");
-    let raw = RawValue::from_string(text.clone()).unwrap_or_else(|_| as_text());
-    let at = Clock::default().now().0;
-    let letter = Letter { sequence: record.sequence, at, reason: reason.code(), detail, record: &raw };
-    // White space in JSON, but a letter is one line.
-    let line = serde_json::to_string(&letter)?.replace(['\r', '\n'], " ") + "\n";
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(line.as_bytes())?;
-    file.sync_all()
+    fn write(&self, record: &Record, reason: Fault, detail: &str) -> io::Result<()> {
+        let text = String::from_utf8_lossy(&record.data).into_owned();
+        let as_text = || serde_json::value::to_raw_value(&text).expect("a text can be written");
+        let raw = RawValue::from_string(text.clone()).unwrap_or_else(|_| as_text());
+        let at = Clock::default().now().0;
+        let (stream, sequence) = (self.stream.as_str(), record.sequence);
+        let letter = Letter { stream, sequence, at, reason: reason.code(), detail, record: &raw };
+        // White space in JSON, but a letter is one line.
+        let line = serde_json::to_string(&letter)?.replace(['\r', '\n'], " ") + "\n";
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&self.path)?;
+        file.write_all(line.as_bytes())?;
+        file.sync_all()
+    }
 }
 
 #[cfg(test)]
@@ -79,7 +83,7 @@ mod tests {
     #[tokio::test]
     async fn keeps_each_record_on_a_line_whatever_it_holds() {
         let dir = tempfile::tempdir().unwrap();
-        let letters = DeadLetters::beside(dir.path());
+        let letters = DeadLetters::beside(dir.path(), "events");
         for (sequence, data) in [(3, &b"{\"v\":1,\n\"a\":\"\\n\"}"[..]), (4, b"no JSON\n"), (5, b"\xff")] {
             let record = Record { sequence, key: String::new(), data: data.to_vec() };
             letters.add(Arc::new(record), Fault::Refused, "too \"odd\"".to_owned()).await.unwrap();
@@ -89,6 +93,7 @@ mod tests {
         let records: Vec<_> = lines.iter().map(|line| line["record"].clone()).collect();
         assert_eq!(records, [serde_json::json!({"v":1,"a":"\n"}), "no JSON\n".into(), "\u{fffd}".into()]);
         assert_eq!((&lines[0]["sequence"], &lines[0]["reason"]), (&3.into(), &"record_refused".into()));
+        assert_eq!(lines[0]["stream"], "events");
         assert_eq!(lines[1]["detail"], "too \"odd\"");
     }
 }

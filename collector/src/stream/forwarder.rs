@@ -61,7 +61,7 @@ impl<P: Put> Forwarder<P> {
         let checkpoint = follower.checkpoint().await?;
         status.checkpoint(checkpoint);
         let (window, gate, requests) = (Window::new(checkpoint), Gate::default(), JoinSet::new());
-        let dead_letters = DeadLetters::beside(follower.dir());
+        let dead_letters = DeadLetters::beside(follower.dir(), status.stream());
         Ok(Self { follower, window, gate, status, put, dead_letters, requests, sent_last: None })
     }
 

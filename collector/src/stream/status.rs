@@ -10,6 +10,8 @@ use super::health::Health;
 /// Counters and state of one forwarder.
 #[derive(Debug, Default)]
 pub(crate) struct Status {
+    /// The stream's name.
+    stream: String,
     forwarded: AtomicU64,
     checkpoint: AtomicU64,
     damaged: AtomicU64,
@@ -22,6 +24,8 @@ pub(crate) struct Status {
 /// A look at it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Snapshot {
+    /// The stream's name.
+    pub(crate) stream: String,
     pub(crate) forwarded: u64,
     pub(crate) checkpoint: u64,
     pub(crate) damaged: u64,
@@ -33,6 +37,14 @@ pub(crate) struct Snapshot {
 }
 
 impl Status {
+    pub(super) fn of(stream: &str) -> Self {
+        Self { stream: stream.to_owned(), ..Self::default() }
+    }
+
+    pub(super) fn stream(&self) -> &str {
+        &self.stream
+    }
+
     pub(super) fn checkpoint(&self, checkpoint: u64) {
         self.checkpoint.store(checkpoint, Ordering::Relaxed);
     }
@@ -62,6 +74,7 @@ impl Status {
         let refused = self.refused.load(Ordering::Relaxed);
         let failed = self.failed_attempts.lock().expect("nothing panics while holding a counter");
         Snapshot {
+            stream: self.stream.clone(),
             forwarded: self.forwarded.load(Ordering::Relaxed),
             checkpoint: self.checkpoint.load(Ordering::Relaxed),
             damaged: self.damaged.load(Ordering::Relaxed),

@@ -144,8 +144,8 @@ fn accepts_the_configuration_that_the_readme_shows() {
     assert_eq!(settings.keys[0].key.as_str(), "shop-1");
     assert_eq!(settings.trusted_proxies.len(), 1);
     assert_eq!(settings.log.max_bytes, 10 * 1024 * 1024 * 1024);
-    let Stream::Kinesis(stream) = settings.stream else { panic!("{:?}", settings.stream) };
-    assert_eq!((stream.name.as_str(), stream.region.as_str()), ("unsnag-events", "eu-central-1"));
+    let Stream::Kinesis(streams) = settings.stream else { panic!("{:?}", settings.stream) };
+    assert_eq!((streams[0].name.as_str(), streams[0].region.as_str()), ("unsnag-events", "eu-central-1"));
 }
 
 #[test]
@@ -158,8 +158,20 @@ fn takes_the_streams_parts_from_wherever_each_is_said() {
         ..RawStream::default()
     };
     let settings = Settings::load(Some(&file), Raw { stream: flags, ..Raw::default() }).unwrap();
-    let Stream::Kinesis(stream) = settings.stream else { panic!("{:?}", settings.stream) };
-    assert_eq!((stream.name.as_str(), stream.region.as_str(), stream.endpoint), ("from-flag", "from-aws", None));
+    let Stream::Kinesis(streams) = settings.stream else { panic!("{:?}", settings.stream) };
+    let [stream] = &streams[..] else { panic!("{streams:?}") };
+    assert_eq!((stream.name.as_str(), stream.region.as_str(), &stream.endpoint), ("from-flag", "from-aws", &None));
+}
+
+#[test]
+fn takes_several_streams_as_a_list_or_with_commas() {
+    let dir = tempfile::tempdir().unwrap();
+    for names in [r#"["raw", "copy"]"#, r#""raw,copy""#] {
+        let text = format!("[stream]\nkind = \"kinesis\"\nname = {names}\nregion = \"eu-west-1\"\n");
+        let settings = Settings::load(Some(&written(dir.path(), &text)), Raw::default()).unwrap();
+        let Stream::Kinesis(streams) = settings.stream else { panic!("{:?}", settings.stream) };
+        assert_eq!(streams.iter().map(|stream| stream.name.as_str()).collect::<Vec<_>>(), ["raw", "copy"]);
+    }
 }
 
 #[test]

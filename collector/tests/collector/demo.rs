@@ -123,7 +123,7 @@ fn allows_the_page_only_itself_and_the_collector() {
     let demo = Demo::start();
     let expected = format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self' http://{}",
+         connect-src 'self' http://{0} ws://{0}",
         demo.collector
     );
     for path in ["/", "/missing.png", "/unsnag/demo.json"] {

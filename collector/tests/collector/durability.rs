@@ -99,7 +99,7 @@ fn says_that_a_running_collector_holds_the_log() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(message.contains("in use by a running collector"), "{message}");
-    assert!(message.contains("(log_locked)"), "{message}");
+    assert!(message.contains("(log_locked)") && message.contains("--follow"), "{message}");
 }
 
 #[test]

@@ -16,6 +16,11 @@ use super::support::stream::{
 
 const BATCHES: usize = 480;
 
+/// The metric of attempts that failed for this reason.
+fn of_reason(code: &str) -> String {
+    format!("unsnag_stream_failed_attempts_total{{stream=\"{STREAM}\",reason=\"{code}\"}}")
+}
+
 /// Every answered batch is in the stream, and nothing that was not accepted; how many are there more than once.
 fn check(stub: &Stub, answered: &[String]) -> usize {
     let arrived = arrived(stub);
@@ -146,13 +151,48 @@ fn takes_batches_while_nobody_answers_and_forwards_them_when_somebody_does() {
     );
     let answered = send_many(collector.address, 60);
     assert_eq!(answered.len(), 60);
-    until("it has tried", || {
-        metric(collector.address, "unsnag_stream_failed_attempts_total{reason=\"connection\"}") > 0
-    });
+    until("it has tried", || metric(collector.address, &of_reason("connection")) > 0);
     assert_eq!(metric(collector.address, "unsnag_stream_forwarded_total"), 0);
     let stub = Stub::start(Options { listen, ..Options::default() }).unwrap();
     until_forwarded(&collector);
     assert_eq!(check(&stub, &answered), 0);
+}
+
+#[test]
+fn each_of_several_streams_gets_everything_also_while_one_is_missing() {
+    let streams = [(STREAM, 2), ("copy", 1)].map(|(name, shards)| (name.to_owned(), shards));
+    let stub = Stub::start(Options { streams: streams.to_vec(), ..Options::default() }).unwrap();
+    let mut arguments = arguments(&stub.url());
+    let name = arguments.iter_mut().find(|argument| *argument == STREAM).unwrap();
+    *name = format!("{STREAM},copy,missing");
+    let arguments = arguments.each_ref().map(String::as_str);
+    let collector = Collector::start_command(unsnag_with_credentials(), TempDir::new().unwrap(), &arguments);
+    let answered: BTreeSet<String> = send_many(collector.address, 60).into_iter().collect();
+    let lag = |stream: &str| metric(collector.address, &format!("unsnag_stream_lag_records{{stream=\"{stream}\"}}"));
+    until("both have everything", || lag(STREAM) == 0 && lag("copy") == 0);
+    for stream in [STREAM, "copy"] {
+        let there = stub.records().into_iter().filter(|record| record.stream == stream);
+        let there: BTreeSet<String> = there
+            .map(|record| {
+                let record: serde_json::Value = serde_json::from_slice(&record.data).unwrap();
+                record["batch"]["batch_id"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(there, answered, "{stream}");
+    }
+    assert_eq!(lag("missing"), 60);
+    let ready = Request::get("/readyz").send(collector.address);
+    assert_eq!(ready.status, 200);
+    let told: Vec<(String, bool)> = ready.json()["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|each| Some((each["stream"].as_str()?.to_owned(), each["ready"].as_bool()?)))
+        .collect();
+    assert_eq!(
+        told,
+        [(STREAM, true), ("copy", true), ("missing", false)].map(|(name, ready)| (name.to_owned(), ready))
+    );
 }
 
 #[test]
@@ -195,7 +235,7 @@ fn tells_whose_credentials_are_not_accepted_or_missing() {
         let dir = TempDir::new().unwrap();
         let collector = Collector::start_command(command, dir, &arguments.each_ref().map(String::as_str));
         send(collector.address).unwrap();
-        let metric_name = format!("unsnag_stream_failed_attempts_total{{reason=\"{code}\"}}");
+        let metric_name = of_reason(code);
         until("it tells", || Request::get("/metrics").send(collector.address).text().contains(&metric_name));
         let errors = collector.errors();
         assert!(errors.contains(&format!("\"code\":\"{code}\"")), "{errors}");

@@ -235,7 +235,7 @@ fn shows_the_shop_in_front_of_an_edge_worker() {
     assert_eq!(described, expected);
     let policy = Request::get("/").send(shop);
     let policy = policy.header("content-security-policy").unwrap();
-    assert!(policy.ends_with("connect-src 'self' http://127.0.0.1:8787"), "{policy}");
+    assert!(policy.ends_with("connect-src 'self' http://127.0.0.1:8787 ws://127.0.0.1:8787"), "{policy}");
     put(&stub, &record("shopper"));
     let (_, shown) = next_event(&mut feed_of(live, None));
     assert_eq!(shown["batch"]["session"], "shopper");

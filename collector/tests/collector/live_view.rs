@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use unsnag_test_http::{Request, connect};
 
 use super::support::batch::{batch, batch_with_id, good, new_id, post};
-use super::support::process::Collector;
+use super::support::process::{Collector, Running, output, unsnag};
 
 /// Opens the feed; the answer's head has been read.
 fn feed(collector: &Collector, last_event_id: Option<&str>) -> BufReader<TcpStream> {
@@ -171,4 +171,29 @@ fn logs_neither_payloads_nor_addresses() {
     collector.running.terminate();
     let errors = collector.errors();
     assert!(!errors.contains("very-private") && !errors.contains("127.0.0.1"), "{errors}");
+}
+
+#[test]
+fn tail_follows_a_running_collector_and_says_when_it_ends() {
+    let mut collector = Collector::start();
+    assert_eq!(post(batch(&[good("before")])).send(collector.address).status, 200);
+    let at = collector.address.to_string();
+    let dir = tempfile::TempDir::new().unwrap();
+    let errors = dir.path().join("stderr");
+    let mut following = Running::start(unsnag().args(["tail", "--follow", "--json", "--at", &at]), &errors);
+    let event_of = |line: String| -> serde_json::Value {
+        let record: serde_json::Value = serde_json::from_str(&line).unwrap();
+        record["batch"]["events"][0]["id"].clone()
+    };
+    assert_eq!(event_of(following.line()), "before");
+    assert_eq!(post(batch(&[good("after")])).send(collector.address).status, 200);
+    assert_eq!(event_of(following.line()), "after");
+    assert!(collector.running.terminate().success());
+    assert_eq!(following.line(), "", "the feed has ended");
+    let said = || std::fs::read_to_string(&errors).unwrap();
+    super::support::stream::until("it says so", || said().contains("(feed_ended)"));
+
+    let nobody = output(["tail", "--follow", "--at", &at]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("(no_feed)"));
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod bad_input;
+mod catalog;
 mod configuration;
 mod demo;
 mod doctor;

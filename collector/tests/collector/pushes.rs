@@ -13,7 +13,7 @@ use unsnag_core::push::PushKeys;
 use unsnag_test_http::{Answer, Request};
 
 use super::support::batch::{batch, event, good, new_id, now, post};
-use super::support::process::{Collector, unsnag};
+use super::support::process::{Collector, output, unsnag};
 use super::support::stream::{metric, until};
 
 const KEYS: [&str; 2] = [
@@ -113,7 +113,8 @@ fn an_open_channel_brings_what_is_pushed_and_its_outcome_counts() {
     assert_eq!(riding(&answered(&collector, stuck())), Vec::<&str>::new());
     assert_eq!(pushed(&collector, "i-1").json()["duplicate"], true);
 
-    let (decision, signature) = (came["decision"]["id"].as_str().unwrap(), came["decision"]["signature"].as_str().unwrap());
+    let (decision, signature) =
+        (came["decision"]["id"].as_str().unwrap(), came["decision"]["signature"].as_str().unwrap());
     for signature in [signature, "AAAAAAAAAAAAAAAAAAAAAA"] {
         let data = json!({"intervention": "i-1", "decision": decision, "signature": signature, "what": "clicked"});
         let outcome = event("o", &now().to_string(), &data.to_string()).replace("custom", "outcome");
@@ -142,7 +143,8 @@ fn without_a_channel_it_rides_on_answers_until_the_page_has_it() {
     assert_eq!(answer["interventions"][0]["decision"], "d-i-1");
     // Nobody said that they arrived.
     assert_eq!(riding(&answered(&collector, batch(&[good("e")]))), ["i-1", "i-2"]);
-    let shown = batch(&[good("e")]).replace(r#""policy_state":{}"#, r#""policy_state":{"shown":[{"id":"i-1","at":1}]}"#);
+    let shown =
+        batch(&[good("e")]).replace(r#""policy_state":{}"#, r#""policy_state":{"shown":[{"id":"i-1","at":1}]}"#);
     answered(&collector, shown);
     assert_eq!(riding(&answered(&collector, batch(&[good("e")]))), ["i-2"]);
     let data = r#"{"intervention":"i-2","decision":"d-i-2","signature":"","what":"expired"}"#;
@@ -159,7 +161,8 @@ fn what_waits_survives_a_kill_and_what_arrived_stays_known() {
     for id in ["i-1", "i-2"] {
         assert_eq!(pushed(&collector, id).status, 200);
     }
-    let shown = batch(&[good("e")]).replace(r#""policy_state":{}"#, r#""policy_state":{"shown":[{"id":"i-1","at":1}]}"#);
+    let shown =
+        batch(&[good("e")]).replace(r#""policy_state":{}"#, r#""policy_state":{"shown":[{"id":"i-1","at":1}]}"#);
     answered(&collector, shown);
     collector.running.kill();
     let collector = start_in(collector.into_dir());
@@ -168,6 +171,22 @@ fn what_waits_survives_a_kill_and_what_arrived_stays_known() {
     assert_eq!(pushed(&collector, "i-2").json()["duplicate"], true);
     let mut page = channel(collector.address, &token(&collector));
     assert_eq!(frame(&mut page)["interventions"][0]["id"], "i-2");
+}
+
+#[test]
+fn what_waits_is_forgotten_with_its_visitor() {
+    let mut collector = start();
+    for (visitor, session) in [("ann-0001", SESSION), ("bob-0001", "session-10")] {
+        let batch = batch(&[good("e")]).replace("\"visitor\":null", &format!("\"visitor\":\"{visitor}\""));
+        answered(&collector, batch.replace(SESSION, session));
+        assert_eq!(signed(&push_of("i-1", session), "now", 0).send(collector.address).status, 200);
+    }
+    assert!(collector.running.terminate().success());
+    let log_dir = collector.log_dir();
+    assert!(output(["forget", "ann-0001", "--log-dir", log_dir.to_str().unwrap()]).status.success());
+    let collector = start_in(collector.into_dir());
+    assert_eq!(metric(collector.address, "unsnag_pushes_waiting"), 1);
+    assert_eq!(riding(&answered(&collector, batch(&[good("e")]))), Vec::<&str>::new());
 }
 
 #[test]

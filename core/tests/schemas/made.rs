@@ -93,7 +93,14 @@ pub(crate) fn answer_and_record(batch: &Value, host: HostKind) -> (Value, Value)
     let parsed = ingest::parse(&text, NOW).unwrap();
     let key = WriteKey::new("wk").unwrap();
     let signing = SigningKeys::new(vec![vec![7; 32]]).unwrap();
-    let site = Site { keys: Vec::new(), config: Config::embedded(), signing, model: Box::new(Rules), scrub: true, later: None };
+    let site = Site {
+        keys: Vec::new(),
+        config: Config::embedded(),
+        signing,
+        model: Box::new(Rules),
+        scrub: true,
+        later: None,
+    };
     let done = ingest::ingest(&parsed, &key, &site, host, NOW, &[]);
     (serde_json::from_slice(&done.answer).unwrap(), serde_json::from_slice(&done.record).unwrap())
 }

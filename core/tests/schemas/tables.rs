@@ -106,6 +106,8 @@ pub(crate) const BATCH: Table = Table {
         ("/features/values/0", "1e9"),
         ("/features/observed", "65535"),
         ("/policy_state", ""),
+        ("/policy_state/shown", "7"),
+        ("/policy_state/shown", r#"[{"id":"i-1","at":1}]"#),
         ("/policy_state/level", r#""apocalyptic""#),
         ("/new_member", r#"{"kept":[1.5]}"#),
         ("/events", "[]"),

@@ -154,7 +154,8 @@ pub fn rules() -> Vec<Case> {
 pub fn outcomes() -> Vec<Case> {
     let signature = |key: &str, session: &str, decision: &str| {
         let mut problems = Vec::new();
-        let keys = SigningKeys::from_hex("signing.keys", &[key.to_owned()], &mut problems).expect("the keys of this suite are keys");
+        let keys = SigningKeys::from_hex("signing.keys", &[key.to_owned()], &mut problems)
+            .expect("the keys of this suite are keys");
         keys.sign(session, decision)
     };
     let outcome = |decision: &str, signature: &str| {

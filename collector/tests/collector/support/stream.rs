@@ -78,11 +78,19 @@ pub(crate) fn send_many(address: SocketAddr, count: usize) -> Vec<String> {
     clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
 }
 
-/// One number of `/metrics`.
+/// One number of `/metrics`: summed over the labels that `name` leaves out.
 pub(crate) fn metric(address: SocketAddr, name: &str) -> u64 {
     let text = Request::get("/metrics").send(address).text();
-    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
+    let values: Vec<u64> = text
+        .lines()
+        .filter_map(|line| {
+            let rest = line.strip_prefix(name)?;
+            let value = if rest.starts_with('{') { rest.split_once("} ")?.1 } else { rest.strip_prefix(' ')? };
+            Some(value.parse().unwrap())
+        })
+        .collect();
+    assert!(!values.is_empty(), "no {name} in {text}");
+    values.iter().sum()
 }
 
 pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
