@@ -162,8 +162,8 @@ impl Pushes {
             }
         }
         let known = Known { push: Arc::new(push), arrived: false };
-        let (shelf, kept) = (self.shelf.clone(), known.clone());
-        let written = tokio::task::spawn_blocking(move || shelf.put(&kept.name(), &kept.value())).await;
+        let (place, kept) = (self.shelf.clone(), known.clone());
+        let written = tokio::task::spawn_blocking(move || place.put(&kept.name(), &kept.value())).await;
         if let Err(error) = written.map_err(|error| error.to_string()).and_then(|put| put.map_err(|e| e.to_string())) {
             tracing::error!(code = "push_not_kept", %error, "an intervention cannot be written");
             return Err(PushError::Unavailable);

@@ -149,7 +149,7 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
         signing: checks::signing("signing.keys", raw.signing_keys, problems),
         live: checks::signing("live.keys", raw.live_keys, problems),
         push: PushKeys::from_texts(&raw.push_keys.unwrap_or_default(), problems),
-        stream: stream::stream(raw.stream, problems),
+        stream: stream::stream(&raw.stream, problems),
         tls: checks::tls(raw.tls_cert, raw.tls_key, problems),
         scrub: checks::switch("scrub", raw.scrub.as_deref(), true, problems),
         held_clock: checks::held_clock(raw.held_clock_ms, listen, problems),

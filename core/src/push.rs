@@ -121,7 +121,7 @@ fn hex(bytes: &[u8]) -> String {
 fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let byte = |pair: &[u8]| Some((digit(pair[0])? << 4 | digit(pair[1])?) as u8);
-    (text.len() % 2 == 0).then(|| text.as_bytes().chunks_exact(2).map(byte).collect())?
+    text.len().is_multiple_of(2).then(|| text.as_bytes().chunks_exact(2).map(byte).collect())?
 }
 
 /// An intervention for a session, with the decision that it comes from.

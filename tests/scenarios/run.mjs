@@ -28,6 +28,7 @@ const PHONE = { width: 412, height: 800 };
 /** What a page sends when it goes arrives within this time. */
 const GOODBYE_MS = 400;
 const LIMIT_MS = 120_000;
+const CLOSE_MS = 10_000;
 /** Contexts at once where failed scripts are played again. */
 const CALM = 2;
 const HOUR_MS = 3_600_000;
@@ -49,42 +50,53 @@ const { values } = parseArgs({
 async function play(browser, url, run, scenario, sdk) {
   const viewport = scenario.touch ? PHONE : VIEWPORT;
   const context = await browser.newContext({ viewport, hasTouch: scenario.touch, isMobile: scenario.touch, acceptDownloads: true });
+  let timer;
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it takes longer than ${LIMIT_MS} ms`)), LIMIT_MS);
+  });
+  try {
+    const played = playIn(context, url, run, scenario, sdk);
+    // Where the limit wins, nobody waits for how the rest ends.
+    played.catch(() => {});
+    return await Promise.race([played, limit]);
+  } finally {
+    clearTimeout(timer);
+    // A browser that hangs in one page closes neither that nor its context; others go on.
+    await Promise.race([context.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+  }
+}
+
+async function playIn(context, url, run, scenario, sdk) {
   const windows = [];
   const page = await context.newPage();
-  const limit = setTimeout(() => context.close(), LIMIT_MS);
-  try {
-    page.on('dialog', (dialog) => dialog.accept());
-    const beyond = [];
-    context.on('request', (request) => {
-      if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(`${url}/`)) beyond.push(request.url());
-    });
-    await page.addInitScript("addEventListener('pageshow', ({ persisted }) => { window.persisted = persisted; })");
-    await page.goto(`${url}/lab/${run}/${scenario.set}/${scenario.name}.html`);
-    await page.waitForFunction(sdk.ready);
-    const person = new Person(page, (name, from, until) => windows.push({ name, from, until }), sdk.settle);
-    if (values.traces) {
-      await page.evaluate('window.unsnag.record().then((recording) => { window.recording = recording; })');
-    }
-    const begun = Date.now();
-    await scenario.act(person);
-    const active = Date.now() - begun;
-    if (values.traces) {
-      const trace = await page.evaluate('window.recording?.stop()');
-      await mkdir(values.traces, { recursive: true });
-      await writeFile(join(values.traces, `${scenario.name}.jsonl`), trace ?? '');
-    }
-    // What was raised by leaving belongs to the episode that ended last, if that ended by leaving.
-    await page.goto('about:blank');
-    await page.waitForTimeout(GOODBYE_MS);
-    for (const name of Object.keys(scenario.episodes)) {
-      if (!windows.some((window) => window.name === name)) throw new Error(`${scenario.name} never came to its episode ${name}`);
-    }
-    if (beyond.length) throw new Error(`something in the page asked for ${beyond[0]}`);
-    return { windows, active };
-  } finally {
-    clearTimeout(limit);
-    await context.close();
+  page.on('dialog', (dialog) => dialog.accept());
+  const beyond = [];
+  context.on('request', (request) => {
+    if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(`${url}/`)) beyond.push(request.url());
+  });
+  await page.addInitScript("addEventListener('pageshow', ({ persisted }) => { window.persisted = persisted; })");
+  await page.goto(`${url}/lab/${run}/${scenario.set}/${scenario.name}.html`);
+  await page.waitForFunction(sdk.ready);
+  const person = new Person(page, (name, from, until) => windows.push({ name, from, until }), sdk.settle);
+  if (values.traces) {
+    await page.evaluate('window.unsnag.record().then((recording) => { window.recording = recording; })');
   }
+  const begun = Date.now();
+  await scenario.act(person);
+  const active = Date.now() - begun;
+  if (values.traces) {
+    const trace = await page.evaluate('window.recording?.stop()');
+    await mkdir(values.traces, { recursive: true });
+    await writeFile(join(values.traces, `${scenario.name}.jsonl`), trace ?? '');
+  }
+  // What was raised by leaving belongs to the episode that ended last, if that ended by leaving.
+  await page.goto('about:blank');
+  await page.waitForTimeout(GOODBYE_MS);
+  for (const name of Object.keys(scenario.episodes)) {
+    if (!windows.some((window) => window.name === name)) throw new Error(`${scenario.name} never came to its episode ${name}`);
+  }
+  if (beyond.length) throw new Error(`something in the page asked for ${beyond[0]}`);
+  return { windows, active };
 }
 
 /** Plays what `next(active)` answers until that is nothing; `active` is how long persons have been active so far, ms. */

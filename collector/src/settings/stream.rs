@@ -44,9 +44,9 @@ pub(crate) fn aws_region() -> Option<String> {
 }
 
 /// Where records go.
-pub(super) fn stream(raw: RawStream, problems: &mut Vec<String>) -> Stream {
+pub(super) fn stream(raw: &RawStream, problems: &mut Vec<String>) -> Stream {
     match raw.kind.as_deref() {
-        Some("kinesis") => Stream::Kinesis(all(&raw, problems)),
+        Some("kinesis") => Stream::Kinesis(all(raw, problems)),
         Some("embedded") => Stream::Embedded,
         Some(other) => {
             problems.push(format!("stream.kind: {other:?} is neither \"embedded\" nor \"kinesis\""));
@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    fn check(raw: RawStream) -> (Stream, Vec<String>) {
+    fn check(raw: &RawStream) -> (Stream, Vec<String>) {
         let mut problems = Vec::new();
         let stream = stream(raw, &mut problems);
         (stream, problems)
@@ -155,18 +155,18 @@ mod tests {
             (raw("kinesis", "events", "eu-west-1", "https://vpce-1.kinesis.eu-west-1.vpce.amazonaws.com"), "eu-west-1"),
             (RawStream { aws_region: Some("eu-north-1".to_owned()), ..raw("kinesis", "events", "", "") }, "eu-north-1"),
         ] {
-            let (stream, problems) = check(raw);
+            let (stream, problems) = check(&raw);
             assert_eq!(problems, [""; 0]);
             let [options] = stream.kinesis() else { panic!("{stream:?}") };
             assert_eq!(options.region, region);
         }
-        let (several, problems) = check(raw("kinesis", "raw, for-analysis", "eu-central-1", ""));
+        let (several, problems) = check(&raw("kinesis", "raw, for-analysis", "eu-central-1", ""));
         assert_eq!(problems, [""; 0]);
         assert_eq!(several.followers(), ["kinesis:eu-central-1:raw", "kinesis:eu-central-1:for-analysis"]);
         for kind in ["", "embedded"] {
-            assert_eq!(check(raw(kind, "", "", "")), (Stream::Embedded, Vec::new()));
+            assert_eq!(check(&raw(kind, "", "", "")), (Stream::Embedded, Vec::new()));
         }
-        let switched_off = check(raw("embedded", "events", "eu-west-1", ""));
+        let switched_off = check(&raw("embedded", "events", "eu-west-1", ""));
         assert_eq!(switched_off, (Stream::Embedded, Vec::new()), "said so, the rest may stay");
     }
 
@@ -189,7 +189,7 @@ mod tests {
             (raw("kinesis", "n", "", "https://a.example"), &["stream.region: say which"]),
             (raw("", "n", "eu-west-1", ""), &["stream.name: is used only with", "stream.region: is used only with"]),
         ] {
-            let (_, problems) = check(raw.clone());
+            let (_, problems) = check(&raw);
             assert_eq!(problems.len(), expected.len(), "{raw:?}: {problems:?}");
             for (problem, expected) in problems.iter().zip(expected) {
                 assert!(problem.contains(expected), "{raw:?}: {problem}");

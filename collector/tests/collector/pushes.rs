@@ -45,7 +45,7 @@ fn push_of(id: &str, session: &str) -> Value {
 /// A push as whoever holds the key sends it, `skew` seconds off.
 fn signed(push: &Value, key: &str, skew: i64) -> Request {
     let keys = PushKeys::from_texts(&KEYS.map(str::to_owned), &mut Vec::new());
-    let (body, at) = (push.to_string(), ((now() / 1000) as i64 + skew).to_string());
+    let (body, at) = (push.to_string(), (now() / 1000).strict_add_signed(skew).to_string());
     let signature = keys.signature(key, &at, "POST", PATH, body.as_bytes()).unwrap();
     Request::post(PATH, body)
         .header("content-type", "application/json")

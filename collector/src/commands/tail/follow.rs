@@ -9,7 +9,7 @@ use crate::cli::Failure;
 use crate::log::Entry;
 
 /// Longer than the feed is ever silent.
-const SILENT_FOR: Duration = Duration::from_secs(60);
+const SILENT_FOR: Duration = Duration::from_mins(1);
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
