@@ -114,6 +114,11 @@ export interface Options {
   wasmUrl?: string | URL;
   /** Thresholds by rule and name, over those of the host: `{ rage_click: { clicks: 4 } }`. */
   thresholds?: Readonly<Record<string, Readonly<Record<string, Threshold>>>>;
+  /**
+   * Whether help that is decided later may come by a WebSocket while the session is at risk. Default `true`; it needs the
+   * endpoint in `connect-src` with `wss:`. Without it, such help comes with the next answer.
+   */
+  live?: boolean;
   /** Whether the visitor may be recognised in later visits, by an id in local storage. Default `true`; needs consent. */
   visitor?: boolean;
   /**

@@ -30,13 +30,15 @@ export function open(url: string, take: (offered: Offered, signature: string) =>
   let newest: Token | undefined;
   let socket: WebSocket | undefined;
   let tries = 0;
+  /** The page's policy forbids it; asking again would only be reported again. */
+  let forbidden = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const ended = new AbortController();
 
   function connect(): void {
     clearTimeout(timer);
     // What comes to a page that nobody looks at could not be shown; it waits at the host.
-    if (socket || document.hidden || !newest || newest.until <= Date.now()) return;
+    if (socket || forbidden || document.hidden || !newest || newest.until <= Date.now()) return;
     let opened: WebSocket;
     try {
       opened = new WebSocket(url + newest.token);
@@ -73,6 +75,10 @@ export function open(url: string, take: (offered: Offered, signature: string) =>
   }
 
   document.addEventListener('visibilitychange', look, { signal: ended.signal });
+  // Of addresses that are none of HTTP such an event tells the scheme alone.
+  document.addEventListener('securitypolicyviolation', ({ blockedURI }) => {
+    forbidden ||= /^wss?(:|$)/.test(blockedURI);
+  }, { signal: ended.signal });
   // An open channel would keep the page out of the browser's memory of pages.
   addEventListener('pagehide', rest, { signal: ended.signal });
   addEventListener('pageshow', connect, { signal: ended.signal });

@@ -250,7 +250,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
 
   /** Opens the live channel, keeps it open, or closes it, as the newest answer has it. */
   function follow(token: Answer['live']): void {
-    if (token) {
+    if (token && options.live !== false) {
       channel ??= (import('./nudge-live.js') as Promise<typeof import('./nudge-live')>).then(
         ({ open: openChannel }) => openChannel(`${base.replace(/^http/, 'ws')}live?token=`, take),
         // Interventions ride on the answers instead.

@@ -14,13 +14,15 @@ if (!dist || !collector) {
 const BODY = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title><link rel="icon" href="data:,"></head>
 <body><main><button id="dead" type="button">Save for later</button><p id="text">Text</p><div id="host"></div></main></body></html>`;
 
+const strict = (connect) => ({
+  'content-security-policy': `default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${connect}`,
+});
+
 const PAGES = {
   '/': { body: BODY },
   '/no-wasm': { body: BODY, headers: { 'content-security-policy': "script-src 'self' 'unsafe-inline'" } },
-  '/strict': {
-    body: BODY,
-    headers: { 'content-security-policy': `default-src 'none'; img-src data:; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${collector}` },
-  },
+  '/strict': { body: BODY, headers: strict(`${collector} ${collector.replace('http', 'ws')}`) },
+  '/http-only': { body: BODY, headers: strict(collector) },
   '/script-tag': { body: BODY.replace('</head>', '<script src="/unsnag/unsnag.iife.js"></script></head>') },
 };
 
@@ -280,6 +282,21 @@ async function all() {
     check(width <= 352, `it is ${width} px wide`);
     await page.keyboard.press('Escape');
     await until('the nudge gone', () => page.evaluate(() => !document.querySelector('unsnag-nudge')));
+  });
+
+  await promise('where the policy forbids a live channel it is asked for once, and help comes with answers', '/http-only', async (page, { requests, said }) => {
+    const forbidden = () => said.filter((text) => /Content Security Policy/.test(text)).length;
+    const sent = () => requests.filter((request) => request.startsWith('POST')).length;
+    await start(page, { consent: 'granted' });
+    await page.click('#dead');
+    await until('the refusal', forbidden);
+    const before = sent();
+    for (let i = 0; i < 3; i += 1) await page.click('#dead', { delay: 20 });
+    await signal(page, 'rage_click');
+    await until('another batch', () => sent() > before);
+    await page.waitForTimeout(500);
+    check(forbidden() === 1, said.join());
+    check(await page.evaluate(() => !!document.querySelector('unsnag-nudge')), 'there is no nudge');
   });
 
   await promise('an app can show the help itself', '/', async (page) => {

@@ -21,6 +21,7 @@ fn every_answer_is_one_that_the_contract_names() {
         panic!("{VARIABLE} names no Python with schemathesis: run this test through `cargo xtask test contract`")
     });
     let collector = Collector::start(&["--client-rate-per-s", "0", "--key", "demo=;0"]).expect("a collector starts");
+    let remembered = tempfile::tempdir().expect("a folder can be made");
     let output = Command::new(python)
         // Leaves no compiled files in the tree.
         .args(["-B", "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"])
@@ -28,6 +29,7 @@ fn every_answer_is_one_that_the_contract_names() {
         .args(["--phases", "coverage,fuzzing", "--max-examples", EXAMPLES, "--no-color"])
         .current_dir(root().join("tests/contract"))
         .env("PYTHONPATH", ".")
+        .env("HYPOTHESIS_STORAGE_DIRECTORY", remembered.path())
         .env("NO_PROXY", "127.0.0.1")
         .stdin(Stdio::null())
         .output()
