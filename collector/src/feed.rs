@@ -16,14 +16,14 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Debug, Default)]
 struct Ring {
-    records: VecDeque<(u64, Arc<str>)>,
+    records: VecDeque<(u64, Arc<Vec<u8>>)>,
     bytes: usize,
 }
 
 impl Ring {
-    fn push(&mut self, sequence: u64, record: Arc<str>) {
+    fn push(&mut self, sequence: u64, record: Vec<u8>) {
         self.bytes += record.len();
-        self.records.push_back((sequence, record));
+        self.records.push_back((sequence, Arc::new(record)));
         while self.records.len() > MAX_RECORDS || self.bytes > MAX_BYTES {
             let Some((_, oldest)) = self.records.pop_front() else {
                 break;
@@ -51,24 +51,21 @@ impl Default for Feed {
 }
 
 impl Feed {
-    pub(crate) fn push_all(&self, records: impl IntoIterator<Item = (u64, Arc<str>)>) {
+    /// Adds records as they are; what a viewer needs besides is done when one reads.
+    pub(crate) fn push_all(&self, records: impl IntoIterator<Item = (u64, Vec<u8>)>) {
+        let mut ring = self.ring();
         for (sequence, record) in records {
-            self.push(sequence, &record);
+            ring.push(sequence, record);
         }
+        drop(ring);
         self.announce();
-    }
-
-    /// Adds a record; viewers learn of it with the next [`Feed::announce`].
-    pub(crate) fn push(&self, sequence: u64, record: &str) {
-        self.ring().push(sequence, one_line(record));
     }
 
     /// Adds a record that has no number of its own, and counts on.
     pub(crate) fn append(&self, record: &str) {
-        let record = one_line(record);
         let mut ring = self.ring();
         let next = ring.next_sequence();
-        ring.push(next, record);
+        ring.push(next, record.as_bytes().to_vec());
     }
 
     /// One more than the last number.
@@ -85,11 +82,13 @@ impl Feed {
         self.bell.subscribe()
     }
 
-    /// What the ring still holds from sequence number `from` on, in order.
-    pub(crate) fn from(&self, from: u64) -> Vec<(u64, Arc<str>)> {
+    /// What the ring still holds from sequence number `from` on, in order, each on a line.
+    pub(crate) fn from(&self, from: u64) -> Vec<(u64, String)> {
         let ring = self.ring();
         let start = ring.records.partition_point(|(sequence, _)| *sequence < from);
-        ring.records.range(start..).cloned().collect()
+        let found: Vec<_> = ring.records.range(start..).cloned().collect();
+        drop(ring);
+        found.into_iter().map(|(sequence, record)| (sequence, one_line(&record))).collect()
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -97,9 +96,16 @@ impl Feed {
     }
 }
 
-/// A line break in JSON is white space, but it would end the field of a server-sent event.
-fn one_line(record: &str) -> Arc<str> {
-    if record.contains(['\r', '\n']) { record.replace(['\r', '\n'], " ").into() } else { record.into() }
+/// A record on one line. A line break in JSON is white space, but it would end the field of a server-sent event, or a line
+/// of a list of records.
+pub(crate) fn one_line(record: &[u8]) -> String {
+    let mut line = record.to_vec();
+    for byte in &mut line {
+        if matches!(byte, b'\r' | b'\n') {
+            *byte = b' ';
+        }
+    }
+    String::from_utf8(line).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]
@@ -113,28 +119,22 @@ mod tests {
     #[test]
     fn keeps_the_newest_records_only() {
         let feed = Feed::default();
-        for sequence in 0..250 {
-            feed.push(sequence, "{}");
-        }
+        feed.push_all((0..250).map(|sequence| (sequence, b"{}".to_vec())));
         assert_eq!(sequences(&feed, 0), (150..250).collect::<Vec<_>>());
     }
 
     #[test]
     fn keeps_within_its_bytes() {
         let feed = Feed::default();
-        let large = "x".repeat(1024 * 1024);
-        for sequence in 0..10 {
-            feed.push(sequence, &large);
-        }
+        let large = vec![b'x'; 1024 * 1024];
+        feed.push_all((0..10).map(|sequence| (sequence, large.clone())));
         assert_eq!(sequences(&feed, 0), [6, 7, 8, 9]);
     }
 
     #[test]
     fn gives_a_returning_viewer_only_what_is_new() {
         let feed = Feed::default();
-        for sequence in 0..5 {
-            feed.push(sequence, "{}");
-        }
+        feed.push_all((0..5).map(|sequence| (sequence, b"{}".to_vec())));
         assert_eq!(sequences(&feed, 3), [3, 4]);
         assert!(sequences(&feed, 5).is_empty());
     }
@@ -142,8 +142,8 @@ mod tests {
     #[test]
     fn keeps_a_record_on_one_line() {
         let feed = Feed::default();
-        feed.push(0, "{\r\n\"v\":1}");
-        assert_eq!(&*feed.from(0)[0].1, "{  \"v\":1}");
+        feed.push_all([(0, b"{\r\n\"v\":1}".to_vec())]);
+        assert_eq!(feed.from(0)[0].1, "{  \"v\":1}");
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
     fn announces_to_subscribers() {
         let feed = Feed::default();
         let bell = feed.subscribe();
-        feed.push(0, "{}");
+        feed.append("{}");
         assert!(!bell.has_changed().unwrap());
         feed.announce();
         assert!(bell.has_changed().unwrap());

@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::cli::Failure;
+use crate::feed::one_line;
 use crate::log::{Entry, LogError, LogReader};
 use crate::time::utc;
 
@@ -83,11 +84,6 @@ pub(super) fn written(outcome: io::Result<()>) -> Option<Result<(), Failure>> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Some(Ok(())),
         Err(error) => Some(Err(Failure::run("stdout_closed", &error))),
     }
-}
-
-/// Line breaks in JSON are white space; with them a record would not be one line.
-fn one_line(record: &[u8]) -> String {
-    String::from_utf8_lossy(record).replace(['\r', '\n'], " ")
 }
 
 /// Sequence, time, session, events, signals, risk, decision. Shows what is there: a record of a newer version may differ.

@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, UserKey};
+use fjall::config::CompressionPolicy;
+use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, UserKey};
 use unsnag_core::time::{Millis, UnixMillis};
 
 /// A segment is closed when it has this many bytes of frames: few enough that letting go of one is no jump.
@@ -35,7 +36,12 @@ impl Segment {
         let (first, opened_at) = name.strip_prefix(PREFIX)?.split_once('-')?;
         let [first, opened_at] = [first, opened_at].map(|digits| u64::from_str_radix(digits, 16).ok());
         let (first, opened_at) = (first?, UnixMillis(opened_at?));
-        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        // Records are JSON, which compresses well: less to write while batches wait for their sync, and a longer log.
+        let options = || {
+            KeyspaceCreateOptions::default()
+                .max_memtable_size(MEMTABLE_BYTES)
+                .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
+        };
         Some(database.keyspace(name, options).map(|records| Self { first, opened_at, records }))
     }
 

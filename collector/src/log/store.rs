@@ -190,7 +190,7 @@ impl Store {
     }
 
     /// The newest records, oldest of them first. Damaged ones are left out: `unsnag tail` reports them.
-    pub(super) fn newest(&self, count: usize) -> Result<Vec<(u64, Arc<str>)>, LogError> {
+    pub(super) fn newest(&self, count: usize) -> Result<Vec<(u64, Vec<u8>)>, LogError> {
         let mut newest = Vec::new();
         let segments = self.segments.from(0);
         for pair in segments.iter().rev().flat_map(|segment| segment.records.iter().rev()).take(count) {
@@ -199,7 +199,7 @@ impl Store {
                 continue;
             };
             if let Some(frame) = Frame::open(sequence, &framed) {
-                newest.push((sequence, String::from_utf8_lossy(frame.record).into()));
+                newest.push((sequence, frame.record.to_vec()));
             }
         }
         newest.reverse();

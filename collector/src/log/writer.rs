@@ -65,15 +65,14 @@ impl Writer {
             let answer = outcome.map(|_| Appended::Repeated(Some(new[original].batch.answer.clone())));
             let _ = pending.done.send(answer);
         }
-        if let Ok(first) = outcome {
-            for (sequence, pending) in (first..).zip(&new) {
-                self.feed.push(sequence, &String::from_utf8_lossy(&pending.batch.record));
-            }
-            self.feed.announce();
-        }
-        for (at, pending) in (0..).zip(new) {
+        let mut records = Vec::with_capacity(new.len());
+        for (at, Pending { batch, done, .. }) in (0..).zip(new) {
             // A waiter that has gone (its client hung up) does not undo what is durable.
-            let _ = pending.done.send(outcome.map(|first| Appended::New(first + at)));
+            let _ = done.send(outcome.map(|first| Appended::New(first + at)));
+            records.push(batch.record);
+        }
+        if let Ok(first) = outcome {
+            self.feed.push_all((first..).zip(records));
         }
     }
 
