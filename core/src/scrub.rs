@@ -136,7 +136,7 @@ fn in_text(text: &str, look: Look) -> Option<String> {
     let bytes = text.as_bytes();
     let (mut out, mut kept, mut at) = (String::new(), 0, 0);
     while at < bytes.len() {
-        let found = email(bytes, kept, at).or_else(|| card(bytes, at)).or_else(|| token(text, at, look));
+        let found = email(bytes, kept, at).or_else(|| card(bytes, kept, at)).or_else(|| token(text, kept, at, look));
         let Some((begin, end, word)) = found else {
             at += 1;
             continue;
@@ -163,44 +163,57 @@ fn email(bytes: &[u8], from: usize, at: usize) -> Option<Find> {
     let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._%+-'".contains(byte) || !byte.is_ascii();
     let is_domain = |byte: &u8| byte.is_ascii_alphanumeric() || b".-".contains(byte) || !byte.is_ascii();
     let local = bytes[from..at].iter().rev().take_while(|byte| is_local(byte)).count();
-    let mut domain = bytes[at + 1..].iter().take_while(|byte| is_domain(byte)).count();
-    while domain > 0 && !bytes[at + domain].is_ascii_alphanumeric() && bytes[at + domain].is_ascii() {
-        domain -= 1;
-    }
-    let name = &bytes[at + 1..at + 1 + domain];
-    let dot = name.iter().rposition(|byte| *byte == b'.')?;
-    let mut top = &name[dot + 1..];
-    // No top level has a digit: behind a sign of another alphabet something else goes on.
-    if top.iter().any(u8::is_ascii_digit)
-        && let Some(sign) = top.iter().position(|byte| !byte.is_ascii())
-    {
-        top = &top[..sign];
-        domain = dot + 1 + sign;
-    }
-    let is_address = local > 0 && dot > 0 && top.len() >= 2 && !top.iter().any(u8::is_ascii_digit);
-    is_address.then_some((at - local, at + 1 + domain, "[email]"))
+    let most = bytes[at + 1..].iter().take_while(|byte| is_domain(byte)).count();
+    let name = &bytes[at + 1..at + 1 + most];
+    // Where something else goes on right behind the address, that ends before a sign that is neither letter nor digit, or
+    // between two alphabets.
+    let ends_before = |at: usize| match name[at] {
+        byte if byte.is_ascii_alphanumeric() => at > 0 && !name[at - 1].is_ascii(),
+        byte => !is_inside_of_sign(byte),
+    };
+    let cuts = (0..most).rev().filter(|cut| ends_before(*cut));
+    let domain = std::iter::once(most).chain(cuts).find(|end| is_host(&name[..*end]))?;
+    (local > 0).then_some((at - local, at + 1 + domain, "[email]"))
 }
 
-/// The card number that begins here.
-fn card(bytes: &[u8], at: usize) -> Option<Find> {
-    let within = at > 0 && (bytes[at - 1].is_ascii_digit() || is_of_token(bytes[at - 1]));
+/// Whether a byte goes on with a sign of more than one.
+fn is_inside_of_sign(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// Whether these are a domain's labels, the last of them at least two letters. No top level has a digit.
+fn is_host(name: &[u8]) -> bool {
+    let Some(dot) = name.iter().rposition(|byte| *byte == b'.') else { return false };
+    let top = &name[dot + 1..];
+    let letters = top.iter().filter(|byte| !is_inside_of_sign(**byte)).count();
+    dot > 0 && letters >= 2 && !top.iter().any(u8::is_ascii_digit) && !top.ends_with(b"-")
+}
+
+/// The card number that begins here; what stands before `from` is replaced.
+fn card(bytes: &[u8], from: usize, at: usize) -> Option<Find> {
+    let within = at > from && (bytes[at - 1].is_ascii_digit() || is_of_token(bytes[at - 1]));
     if within || !bytes[at].is_ascii_digit() {
         return None;
     }
     let (mut digits, mut end) = (Vec::new(), at);
+    // Where a group of digits ends, and how many there are up to there: behind one number another may stand.
+    let mut groups = Vec::new();
     for (place, byte) in bytes.iter().enumerate().skip(at) {
         match byte {
             b'0'..=b'9' => {
                 digits.push(*byte);
                 end = place + 1;
             }
-            b' ' | b'-' if place == end => {}
+            b' ' | b'-' if place == end => groups.push((digits.len(), end)),
             _ => break,
         }
     }
     // What goes on as a word is a token or a name.
-    let goes_on = bytes.get(end).is_some_and(u8::is_ascii_alphabetic);
-    (!goes_on && is_card(&digits)).then_some((at, end, "[card]"))
+    if !bytes.get(end).is_some_and(u8::is_ascii_alphabetic) {
+        groups.push((digits.len(), end));
+    }
+    let (_, end) = groups.into_iter().rev().find(|(count, _)| is_card(&digits[..*count]))?;
+    Some((at, end, "[card]"))
 }
 
 fn is_card(digits: &[u8]) -> bool {
@@ -231,10 +244,10 @@ fn is_of_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-/// The token that begins here.
-fn token(text: &str, at: usize, look: Look) -> Option<Find> {
+/// The token that begins here; what stands before `from` is replaced.
+fn token(text: &str, from: usize, at: usize, look: Look) -> Option<Find> {
     let bytes = text.as_bytes();
-    if look == Look::NotForTokens || (at > 0 && is_of_token(bytes[at - 1])) || !is_of_token(bytes[at]) {
+    if look == Look::NotForTokens || (at > from && is_of_token(bytes[at - 1])) || !is_of_token(bytes[at]) {
         return None;
     }
     let run = |from: usize| bytes[from..].iter().take_while(|byte| is_of_token(**byte)).count();
@@ -287,10 +300,14 @@ mod tests {
             ("write to Ann.O'Hara+x@mail.example.co.uk!", "write to [email]!"),
             ("a@b.io,c@d.io", "[email],[email]"),
             ("jürgen@bücher.example", "[email]"),
-            ("ann@example.org€4111111111111111", "[email]€[card]"),
+            ("ann@example.org€4111111111111111", "[email][card]"),
+            ("ann@example.org.4111111111111111", "[email].[card]"),
+            ("ann@example.org-x1.", "[email]-x1."),
             ("4111 1111 1111 1111", "[card]"),
             ("pay 5500-0000-0000-0004 now", "pay [card] now"),
             ("4222222222222", "[card]"),
+            ("4111111111111111 4111111111111111", "[card] [card]"),
+            ("4111 1111 1111 1111 12", "[card] 12"),
             ("378282246310005", "[card]"),
             (jwt, "[token]"),
             ("Authorization: Bearer abc.DEF+123/456==", "Authorization: Bearer [token]"),
