@@ -35,7 +35,7 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Print what a stopped collector's log holds.
     Tail(tail::TailArgs),
-    /// Print the events that a stopped collector's log holds, one JSON object a line.
+    /// Print the events that a stopped collector's log holds, as JSON Lines or as a Parquet file.
     Export(export::ExportArgs),
     /// Take everything of one visitor out of a stopped collector's log.
     Forget(forget::ForgetArgs),

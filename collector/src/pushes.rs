@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,10 @@ const MOST_CHANNELS_OF_ONE: usize = 4;
 
 /// Channels open at a time; the rest of the connections stays free for batches.
 const MOST_CHANNELS: usize = 2048;
+
+/// Channels of one client address: a large office behind one is served, and nobody takes all of them. Whoever gets
+/// none has its help with the answer to its next batch.
+const MOST_CHANNELS_OF_A_CLIENT: usize = MOST_CHANNELS / 8;
 
 /// How often what has expired is looked for.
 const SWEEP_EVERY: Millis = Millis(60_000);
@@ -73,6 +78,8 @@ struct Table {
     sessions: HashMap<String, Session>,
     known: usize,
     channels: usize,
+    /// Of these, by the client's address.
+    clients: HashMap<IpAddr, usize>,
     /// Numbers channels.
     next: u64,
     swept_at: UnixMillis,
@@ -205,13 +212,21 @@ impl Pushes {
         }
     }
 
-    /// Opens a channel of a session; what waits comes first, with `deliver`. `None` where too many are open.
-    pub(crate) fn channel(self: &Arc<Self>, access: Access, now: UnixMillis, deliver: bool) -> Option<Channel> {
+    /// Opens a channel of a session for a client; what waits comes first, with `deliver`. `None` where too many are open.
+    pub(crate) fn channel(
+        self: &Arc<Self>,
+        access: Access,
+        client: IpAddr,
+        now: UnixMillis,
+        deliver: bool,
+    ) -> Option<Channel> {
         let mut table = self.table();
-        if table.channels >= MOST_CHANNELS {
+        let of_client = table.clients.get(&client).copied().unwrap_or_default();
+        if table.channels >= MOST_CHANNELS || of_client >= MOST_CHANNELS_OF_A_CLIENT {
             return None;
         }
         table.channels += 1;
+        table.clients.insert(client, of_client + 1);
         table.next += 1;
         let number = table.next;
         let name = session_name(access.key.as_str(), access.session.as_str());
@@ -226,7 +241,7 @@ impl Pushes {
             session.channels.remove(0);
         }
         drop(table);
-        Some(Channel { number, access, coming, pushes: Arc::clone(self) })
+        Some(Channel { number, access, client, coming, pushes: Arc::clone(self) })
     }
 
     pub(crate) fn counts(&self, now: UnixMillis) -> Counts {
@@ -284,6 +299,7 @@ fn told(noted: Result<(), LogError>) {
 pub(crate) struct Channel {
     number: u64,
     access: Access,
+    client: IpAddr,
     coming: mpsc::Receiver<Arc<Push>>,
     pushes: Arc<Pushes>,
 }
@@ -304,6 +320,10 @@ impl Drop for Channel {
     fn drop(&mut self) {
         let mut table = self.pushes.table();
         table.channels -= 1;
+        match table.clients.get_mut(&self.client) {
+            Some(open) if *open > 1 => *open -= 1,
+            _ => _ = table.clients.remove(&self.client),
+        }
         let name = session_name(self.access.key.as_str(), self.access.session.as_str());
         if let Some(session) = table.sessions.get_mut(&name) {
             session.channels.retain(|(number, _)| *number != self.number);

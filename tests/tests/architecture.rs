@@ -55,7 +55,7 @@ const BANNED: &[(&str, &str, &[&str], &str)] = &[
     (
         "unsnag-collector",
         NATIVE,
-        &["worker", "wasm-bindgen", "web-sys", "openssl-sys", "native-tls", "aws-lc-sys", "aws-lc-rs", "chrono"],
+        &["worker", "wasm-bindgen", "web-sys", "openssl-sys", "native-tls", "aws-lc-sys", "aws-lc-rs"],
         "the collector is a native program that needs no system library, and no second implementation of TLS",
     ),
 ];

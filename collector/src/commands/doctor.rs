@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let mut bad = 0;
     let looks = [
         ("configuration", Look::Good("every setting is valid".to_owned())),
-        ("listen", listen(settings.listen)),
+        ("listen", listen(&settings)),
         ("keys", keys(&settings.keys)),
         ("tls", tls(&settings)),
         ("catalog", catalog(&settings)),
@@ -68,18 +68,24 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn listen(address: SocketAddr) -> Look {
+fn listen(settings: &Settings) -> Look {
+    let address = settings.listen;
     match TcpListener::bind(address) {
         Ok(_) => Look::Good(format!("{address} is free")),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_ours(address) => {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_ours(settings) => {
             Look::Doubt(format!("a collector answers at {address} already; it holds the log as well"))
         }
         Err(error) => Look::Bad(format!("{address} cannot be listened on: {error}")),
     }
 }
 
-/// Whether a collector answers there.
-fn is_ours(address: SocketAddr) -> bool {
+/// Whether a collector answers there. One with TLS is not asked, as its certificate may name another host: it is the one
+/// that holds the log.
+fn is_ours(settings: &Settings) -> bool {
+    let address = settings.listen;
+    if settings.tls.is_some() {
+        return matches!(LogReader::open(&settings.log.dir), Err(LogError::Locked(_)));
+    }
     let ask = || -> io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&address, ANSWER_WITHIN)?;
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;

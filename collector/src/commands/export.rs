@@ -1,10 +1,14 @@
-//! `unsnag export`: the events of a stopped collector's log, one JSON object a line, for whatever reads such files.
+//! `unsnag export`: the events of a stopped collector's log, as JSON Lines or as a Parquet file, for whatever reads such
+//! files.
+
+mod lines;
+mod table;
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -32,6 +36,17 @@ pub(crate) struct ExportArgs {
     /// Only events of this type; repeatable.
     #[arg(long = "type", value_name = "TYPE")]
     types: Vec<String>,
+    /// What to write to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One JSON object a line.
+    Jsonl,
+    /// One Apache Parquet file, compressed with Snappy.
+    Parquet,
 }
 
 /// A record, as far as its events need it.
@@ -72,9 +87,9 @@ struct Typed<'a> {
     name: Cow<'a, str>,
 }
 
-/// One line.
+/// One event with where it came from: a line, or a row.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Exported<'a> {
     sequence: u64,
     received_at: u64,
     key: &'a str,
@@ -86,9 +101,25 @@ struct Line<'a> {
     event: &'a RawValue,
 }
 
+/// A file in the making.
+trait Sink {
+    fn push(&mut self, event: &Exported<'_>) -> io::Result<()>;
+    /// Writes what is still held back. Without it the file is not whole.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
 pub(crate) fn run(args: &ExportArgs) -> Result<(), Failure> {
     let reader = LogReader::open(&args.log_dir).map_err(|error| Failure::run(error.code(), &error))?;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let stdout = io::stdout();
+    if args.format == Format::Parquet && stdout.is_terminal() {
+        let message =
+            "a Parquet file is no text: send it somewhere, as in `unsnag export --format parquet > events.parquet`";
+        return Err(Failure::input("output_is_terminal", &message));
+    }
+    let mut sink: Box<dyn Sink> = match args.format {
+        Format::Jsonl => Box::new(lines::Lines::new(stdout.lock())),
+        Format::Parquet => Box::new(table::Table::new(stdout).map_err(|error| Failure::run("stdout_closed", &error))?),
+    };
     let (mut records, mut events, mut unreadable) = (0_u64, 0_u64, 0_u64);
     for entry in reader.entries(args.from) {
         let entry = match entry {
@@ -110,13 +141,12 @@ pub(crate) fn run(args: &ExportArgs) -> Result<(), Failure> {
         records += 1;
         for event in record.batch.events.iter().filter(|event| args.wants_event(event)) {
             events += 1;
-            let line = line(entry.sequence, &record, event);
-            if let Some(outcome) = written(writeln!(out, "{line}")) {
+            if let Some(outcome) = written(sink.push(&exported(entry.sequence, &record, event))) {
                 return outcome;
             }
         }
     }
-    if let Some(outcome) = written(out.flush()) {
+    if let Some(outcome) = written(sink.finish()) {
         return outcome;
     }
     eprintln!("unsnag: {events} events of {records} records exported from {}", args.log_dir.display());
@@ -138,9 +168,9 @@ impl ExportArgs {
     }
 }
 
-fn line(sequence: u64, record: &Record<'_>, event: &RawValue) -> String {
+fn exported<'a>(sequence: u64, record: &'a Record<'_>, event: &'a RawValue) -> Exported<'a> {
     let batch = &record.batch;
-    let line = Line {
+    Exported {
         sequence,
         received_at: record.received_at,
         key: &record.key,
@@ -150,7 +180,5 @@ fn line(sequence: u64, record: &Record<'_>, event: &RawValue) -> String {
         batch_id: &batch.id,
         template: &batch.page.template,
         event,
-    };
-    // White space in JSON, but an event is one line.
-    serde_json::to_string(&line).expect("texts and numbers can be written").replace(['\r', '\n'], " ")
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use fjall::config::CompressionPolicy;
+use fjall::config::{BlockSizePolicy, CompressionPolicy, PinningPolicy};
 use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, UserKey};
 use unsnag_core::time::{Millis, UnixMillis};
 
@@ -18,6 +18,10 @@ const SEGMENT_LASTS: Millis = Millis(24 * 60 * 60 * 1000);
 
 /// What is written before a table goes to disk. Two of them (one filling, one being written) are held in memory.
 const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Records are read in a row, a stretch at a time: large blocks compress better, and the index of each table, which lies
+/// in memory, has an eighth of the entries that it would have with the database's usual 4 KiB.
+const BLOCK_BYTES: u32 = 32 * 1024;
 
 const PREFIX: &str = "records-";
 
@@ -37,9 +41,14 @@ impl Segment {
         let [first, opened_at] = [first, opened_at].map(|digits| u64::from_str_radix(digits, 16).ok());
         let (first, opened_at) = (first?, UnixMillis(opened_at?));
         // Records are JSON, which compresses well: less to write while batches wait for their sync, and a longer log.
+        // Tables come and are hardly ever read again: what finds things in them is not held, else memory would grow with
+        // the log.
         let options = || {
             KeyspaceCreateOptions::default()
                 .max_memtable_size(MEMTABLE_BYTES)
+                .data_block_size_policy(BlockSizePolicy::all(BLOCK_BYTES))
+                .index_block_pinning_policy(PinningPolicy::all(false))
+                .filter_block_pinning_policy(PinningPolicy::all(false))
                 .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))
         };
         Some(database.keyspace(name, options).map(|records| Self { first, opened_at, records }))

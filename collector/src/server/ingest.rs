@@ -55,7 +55,7 @@ pub(super) async fn answer(
     let deliver = !site.config.policy.kill;
     let reply = match verdict {
         Ok(Verdict::Reply(reply)) => reply,
-        Ok(Verdict::Open(access)) => match state.pushes.channel(access, received_at, deliver) {
+        Ok(Verdict::Open(access)) => match state.pushes.channel(access, address, received_at, deliver) {
             Some(channel) => {
                 turn.put(channel);
                 state.metrics.request(StatusCode::SWITCHING_PROTOCOLS.as_u16(), "ok", 0);

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
+use parquet::file::reader::{FileReader as _, SerializedFileReader};
+use parquet::record::{Row, RowAccessor as _};
 use serde_json::Value;
 
 use super::support::batch::{batch_with_id, event, good, new_id, now, post};
@@ -49,6 +52,27 @@ fn exports_events_one_a_line_and_only_those_asked_for() {
     ] {
         assert_eq!(told(args, &collector.log_dir()).0.lines().count(), count, "{args:?}");
     }
+}
+
+#[test]
+fn exports_the_same_events_as_a_parquet_file() {
+    let collector = log_of(&["ann-0001", "bob-0001"]);
+    let lines = told(&["export"], &collector.log_dir()).0;
+    let dir = collector.log_dir();
+    let found = output(["export", "--format", "parquet", "--log-dir", dir.to_str().unwrap()]);
+    assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+    let file = SerializedFileReader::new(Bytes::from(found.stdout)).unwrap();
+    let rows = file.get_row_iter(None).unwrap().map(Result::unwrap);
+    let of_row = |row: Row| {
+        let text = |n: usize| row.get_string(n).unwrap().clone();
+        (row.get_long(0).unwrap(), text(2), text(4), serde_json::from_str::<Value>(&text(11)).unwrap())
+    };
+    let of_line = |line: &str| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| line[name].as_str().unwrap().to_owned();
+        (line["sequence"].as_i64().unwrap(), text("key"), text("visitor"), line["event"].clone())
+    };
+    assert_eq!(rows.map(of_row).collect::<Vec<_>>(), lines.lines().map(of_line).collect::<Vec<_>>());
 }
 
 /// Whether any file below this folder holds these bytes.

@@ -282,6 +282,32 @@ fn the_channel_opens_with_a_token_only_and_closes_when_the_collector_stops() {
 }
 
 #[test]
+fn one_client_address_cannot_take_all_channels() {
+    /// Of 2,048 in all.
+    const MOST: usize = 256;
+    let collector = start();
+    let token_of = |session: usize| {
+        let answer = answered(&collector, stuck().replace(SESSION, &format!("session-{session}")));
+        answer["live"]["token"].as_str().unwrap().to_owned()
+    };
+    let mut pages: Vec<_> = (0..MOST / 4)
+        .flat_map(|session| {
+            let token = token_of(session);
+            (0..4).map(|_| channel(collector.address, &token)).collect::<Vec<_>>()
+        })
+        .collect();
+    let token = token_of(MOST);
+    let ask = || {
+        let stream = TcpStream::connect(collector.address).unwrap();
+        client(format!("ws://{}/v1/live?token={token}", collector.address), stream)
+    };
+    assert!(matches!(ask(), Err(HandshakeError::Failure(Error::Http(answer))) if answer.status() == 429));
+    drop(pages.pop());
+    until("closed", || metric(collector.address, "unsnag_live_channels") == MOST as u64 - 1);
+    assert!(ask().is_ok(), "the place of one that has gone");
+}
+
+#[test]
 fn the_kill_switch_holds_back_what_waits() {
     let dir = TempDir::new().unwrap();
     let config = dir.path().join("config.json");

@@ -76,6 +76,20 @@ fn answers_batches_over_tls_and_no_plain_request() {
 }
 
 #[test]
+fn doctor_knows_one_that_runs() {
+    let dir = TempDir::new().unwrap();
+    certificate(dir.path());
+    let (mut running, address) = secure(dir.path());
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (address, log, cert, key) = (address.to_string(), path("log"), path("cert.pem"), path("key.pem"));
+    let args = ["doctor", "--listen", &address, "--log-dir", &log, "--tls-cert", &cert, "--tls-key", &key];
+    let said = output(args);
+    let text = String::from_utf8(said.stdout).unwrap();
+    assert!(text.contains("a collector answers at") && said.status.success(), "{text}");
+    assert!(running.terminate().success());
+}
+
+#[test]
 fn says_what_is_wrong_with_certificate_or_key_before_it_listens() {
     let dir = TempDir::new().unwrap();
     certificate(dir.path());
