@@ -1,5 +1,7 @@
 //! Events: what leaves the page. Never a value, a text or an address: roles, enums, numbers and hashes.
 
+mod read;
+
 use crate::forms::Form;
 use crate::input::{Arrival, Cause, Flags, Px, TaskWhat};
 use crate::json::{Writer, push_integer};

@@ -262,6 +262,10 @@ pub enum Suppressed {
 }
 
 impl Suppressed {
+    /// All of them.
+    pub const ALL: [Suppressed; 6] =
+        [Self::DistinctResponses, Self::Selection, Self::Scroll, Self::OptOut, Self::ErrorClick, Self::Answered];
+
     /// The word on the wire.
     pub const fn name(self) -> &'static str {
         match self {

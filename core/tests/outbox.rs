@@ -14,7 +14,8 @@ use unsnag_core::features::Features;
 use unsnag_core::features::recompute::recompute;
 use unsnag_core::id::{BatchId, SessionId, TabId};
 use unsnag_core::ingest;
-use unsnag_core::input::{Arrival, Input, Observed};
+use unsnag_core::input::{Arrival, Input, Observed, Px};
+use unsnag_core::json::Writer;
 use unsnag_core::outbox::{Header, Identity, Outbox, Sent};
 use unsnag_core::thresholds::Thresholds;
 use unsnag_core::time::{Millis, UnixMillis};
@@ -45,6 +46,27 @@ fn seal(outbox: &mut Outbox, now: UnixMillis, first_byte: u8) -> Option<BatchId>
 
 fn after(ms: u64) -> UnixMillis {
     NOW + Millis(ms)
+}
+
+/// The event without what the wire leaves out.
+fn as_told(mut event: Event) -> Event {
+    match &mut event.what {
+        What::Click { x, y, .. } => {
+            for place in [x, y] {
+                *place = Px(place.whole() * Px::PER_PIXEL);
+            }
+        }
+        What::Signal { signal, .. } => signal.element = None,
+        What::Page(page) => page.how = page.how.or(Some(Arrival::Navigate)),
+        What::Video(totals) => {
+            totals.looping = totals.is_background();
+            // The wire has the rate, in hundredths of a per cent.
+            let rate = (totals.content_ms as f64 * 1e6 / (100 * totals.played_ms).max(1) as f64) as u64 * 100;
+            totals.content_ms = (rate as f64 / 1e6 * totals.played_ms as f64 + 0.5) as u64;
+        }
+        _ => {}
+    }
+    event
 }
 
 #[test]
@@ -225,6 +247,29 @@ proptest! {
         shuffled.extend(events.into_iter().filter(|event| !unique(&event.what)));
         let again = recompute(&shuffled, after(at), &Thresholds::default());
         prop_assert_eq!(*again.millionths(), *engine.features().millionths());
+    }
+
+    /// What the page tells is what the analysis reads.
+    #[test]
+    fn events_read_back_as_they_were_told(
+        inputs in proptest::collection::vec((0..9_000_u64, any::of_a_tab()), 0..80),
+    ) {
+        let mut engine = Engine::new(Thresholds::default(), NOW);
+        let mut at = 0;
+        for (pause, what) in inputs {
+            at += pause;
+            engine.feed(&Input { at: Millis(at), what });
+        }
+        engine.tell_videos();
+        let events = engine.take_events();
+        for event in events.into_iter().chain(engine.page_event()).chain(engine.form_events()) {
+            let mut w = Writer::new();
+            event.write(0, 0, &mut w);
+            let told: serde_json::Value = serde_json::from_str(&w.finish()).unwrap();
+            let (name, time) = (told["type"].as_str().unwrap(), told["at"].as_u64().unwrap());
+            let read = Event::read(name, UnixMillis(time), &told["data"].to_string());
+            prop_assert_eq!(read, Some(as_told(event)));
+        }
     }
 
     /// The same inputs give the same signals and features, every time.
