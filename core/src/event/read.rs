@@ -144,11 +144,9 @@ impl EvidenceData<'_> {
 
 impl SignalData<'_> {
     fn read(self) -> Option<What> {
-        let suppressed_by = match &self.suppressed_by {
-            None => None,
-            // What a newer SDK suppressed for a reason of its own counts no more than the others.
-            Some(word) => Some(named(&Suppressed::ALL, word, Suppressed::name).unwrap_or(Suppressed::Answered)),
-        };
+        // What a newer SDK suppressed for a reason of its own counts no more than the others.
+        let reason = |word| named(&Suppressed::ALL, word, Suppressed::name).unwrap_or(Suppressed::Answered);
+        let suppressed_by = self.suppressed_by.as_deref().map(reason);
         let signal = Signal {
             id: self.signal.strip_prefix('s')?.parse().ok()?,
             kind: Kind::named(&self.kind)?,

@@ -181,6 +181,7 @@ fn cause(error: ParquetError) -> io::Error {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use parquet::file::metadata::RowGroupMetaData;
     use parquet::file::reader::{FileReader as _, SerializedFileReader};
     use parquet::record::{Row, RowAccessor as _};
     use serde_json::value::RawValue;
@@ -228,8 +229,8 @@ mod tests {
     #[test]
     fn starts_a_new_group_before_one_grows_large() {
         let file = file(&vec!["{}"; GROUP_ROWS + 1]);
-        let rows: Vec<_> = file.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
-        assert_eq!(rows, [GROUP_ROWS as i64, 1]);
+        let rows: Vec<_> = file.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).collect();
+        assert_eq!(rows, [i64::try_from(GROUP_ROWS).unwrap(), 1]);
     }
 
     #[test]
