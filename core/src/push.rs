@@ -239,7 +239,7 @@ fn certain() -> f64 {
 }
 
 /// Reads a push for the pages of this configuration, and signs its decision.
-pub(crate) fn parse(text: &str, config: &Config, signing: &SigningKeys, now: UnixMillis) -> Result<Push, RequestCode> {
+pub fn parse(text: &str, config: &Config, signing: &SigningKeys, now: UnixMillis) -> Result<Push, RequestCode> {
     let found = scan(text);
     if found.depth > MAX_JSON_DEPTH {
         return Err(RequestCode::InvalidJson);

@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("unsnag-sdk-wasm", &["unsnag-core"]),
     ("unsnag-edge-worker", &["unsnag-core", "unsnag-model"]),
     ("unsnag-collector", &["unsnag-core", "unsnag-model", "unsnag-kinesis-stub", "unsnag-test-http"]),
+    ("unsnag-analysis", &["unsnag-core", "unsnag-model"]),
     ("unsnag-simulator", &["unsnag-core"]),
     ("unsnag-chaos", &["unsnag-kinesis-stub"]),
     ("unsnag-kinesis-stub", &[]),

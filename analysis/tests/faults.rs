@@ -1,0 +1,305 @@
+//! What is behind the ports may be locked, full, slow, wrong or gone: each ends in its fallback, counted, and nothing is
+//! lost.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use unsnag_analysis::analyst::{Analyst, AnalystError, AnalystGuard, Case, Draft};
+use unsnag_analysis::channels::{Channel as Port, ChannelError, Message};
+use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
+use unsnag_analysis::risk::{RiskError, RiskGuard, RiskModel};
+use unsnag_analysis::store::{Change, Embedded, Item, ItemKey, Span, Store, StoreError};
+use unsnag_analysis::{Analysis, ConsumeError, Consumed, Playbook};
+use unsnag_core::features::Features;
+use unsnag_core::risk::Cuts;
+use unsnag_core::time::{Millis, UnixMillis};
+
+/// Tuesday, 10:00 UTC.
+const NOW: UnixMillis = UnixMillis(1_699_956_000_000);
+
+/// A store whose writes fail as the script says, before they work.
+#[derive(Debug)]
+struct Faulty {
+    below: Embedded,
+    script: Mutex<VecDeque<StoreError>>,
+}
+
+#[async_trait]
+impl Store for Faulty {
+    async fn get(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
+        self.below.get(key).await
+    }
+
+    async fn query(&self, partition: &str, span: &Span, most: usize) -> Result<Vec<(String, Item)>, StoreError> {
+        self.below.query(partition, span, most).await
+    }
+
+    async fn partitions(&self, prefix: &str, most: usize) -> Result<Vec<String>, StoreError> {
+        self.below.partitions(prefix, most).await
+    }
+
+    async fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let next = self.script.lock().unwrap().pop_front();
+        match next {
+            Some(error) => Err(error),
+            None => self.below.write(changes).await,
+        }
+    }
+
+    async fn flush(&self) -> Result<(), StoreError> {
+        self.below.flush().await
+    }
+}
+
+/// A channel that answers as the script says, and then takes everything.
+#[derive(Debug, Default)]
+struct Scripted {
+    script: Mutex<VecDeque<ChannelError>>,
+    taken: Mutex<Vec<Message>>,
+}
+
+#[async_trait]
+impl Port for Scripted {
+    fn kind(&self) -> Channel {
+        Channel::InApp
+    }
+
+    async fn send(&self, message: &Message, _: UnixMillis) -> Result<(), ChannelError> {
+        let next = self.script.lock().unwrap().pop_front();
+        match next {
+            Some(error) => Err(error),
+            None => {
+                self.taken.lock().unwrap().push(message.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A model that takes as long as it says, and then says that.
+#[derive(Debug)]
+struct Model(Duration, Result<f64, RiskError>);
+
+#[async_trait]
+impl RiskModel for Model {
+    fn name(&self) -> &'static str {
+        "model"
+    }
+
+    fn version(&self) -> &'static str {
+        "1"
+    }
+
+    fn cuts(&self) -> Cuts {
+        Cuts { medium: 250_000, high: 500_000, critical: 750_000 }
+    }
+
+    async fn score(&self, _: &Features) -> Result<f64, RiskError> {
+        tokio::time::sleep(self.0).await;
+        self.1.clone()
+    }
+}
+
+/// An analyst that answers one thing.
+#[derive(Debug)]
+struct Says(Result<Draft, AnalystError>);
+
+#[async_trait]
+impl Analyst for Says {
+    fn name(&self) -> String {
+        "says 1".to_owned()
+    }
+
+    async fn explain(&self, _: &Case) -> Result<Draft, AnalystError> {
+        self.0.clone()
+    }
+}
+
+/// An analysis with all of its ports in a test's hands.
+struct Bench {
+    analysis: Analysis,
+    channel: Arc<Scripted>,
+    store: Arc<Faulty>,
+    _dir: TempDir,
+}
+
+fn bench(store: &[StoreError], channel: &[ChannelError], risk: RiskGuard, analyst: AnalystGuard) -> Bench {
+    let dir = tempfile::tempdir().unwrap();
+    let below = Embedded::open(dir.path()).unwrap();
+    let store = Arc::new(Faulty { below, script: Mutex::new(store.iter().cloned().collect()) });
+    let channel = Arc::new(Scripted { script: Mutex::new(channel.iter().cloned().collect()), taken: Mutex::default() });
+    let playbook = Playbook { catalogue: Catalogue::embedded(), site: Site::default() };
+    let analysis = Analysis::new(store.clone(), risk, analyst, playbook, vec![channel.clone()]);
+    Bench { analysis, channel, store, _dir: dir }
+}
+
+fn plain(store: &[StoreError], channel: &[ChannelError]) -> Bench {
+    bench(store, channel, RiskGuard::new(None), AnalystGuard::new(None))
+}
+
+/// The record of a batch of somebody who clicks in rage at a form that refuses everything.
+fn stuck(batch: char) -> Vec<u8> {
+    let at = NOW.0 - 5000;
+    let mut events = vec![json!({"id": "e0", "type": "page", "at": at, "data": {
+        "template": "/checkout", "view": "v1", "how": "navigate", "active_ms": 60_000, "visible_ms": 60_000,
+        "interactions": 20, "scroll_depth": 60}})];
+    for n in 1..=3 {
+        let data = json!({"signal": format!("s{n}"), "kind": "rage_click", "grade": "confirmed", "revision": 1,
+            "final": true, "at": n * 1000, "role": "button", "label": "submit",
+            "evidence": {"clicks": 4, "span_ms": 900, "looked_for": [], "came": []}, "suppressed_by": null});
+        events.push(json!({"id": format!("e{n}"), "type": "signal", "at": at + n * 1000, "data": data}));
+        events.push(json!({"id": format!("h{n}"), "type": "help", "at": at + n * 1000 + 1, "data": {}}));
+    }
+    let record = json!({
+        "v": 1, "received_at": NOW.0, "key": "demo", "host": "collector",
+        "batch": {
+            "batch_id": batch.to_string().repeat(22), "session": "s", "visitor": "ann-0001", "tab": "t",
+            "page": {"template": "/checkout"},
+            "features": {"values": [0, 0, 3, 60, 0, 0, 3, 0.5, 50, 1, 1, 1, 60], "observed": 8191},
+            "events": events,
+        },
+        "dispositions": {"ok": 7, "drop": {}}, "risk": {}, "decision": {"id": "d", "rule": null, "arm": "treat"},
+    });
+    serde_json::to_vec(&record).unwrap()
+}
+
+async fn session(bench: &Bench) -> Value {
+    let report = bench.analysis.report(None, 7, NOW).await.unwrap();
+    serde_json::to_value(report).unwrap()["sessions"][0].clone()
+}
+
+#[tokio::test]
+async fn a_store_that_is_busy_full_or_raced_has_all_of_a_record_or_nothing() {
+    for (errors, code) in [
+        (vec![StoreError::Busy("locked".to_owned())], Some("store_busy")),
+        (vec![StoreError::Full], Some("store_full")),
+        (vec![StoreError::Unavailable("gone".to_owned())], Some("store_unavailable")),
+        (vec![StoreError::Conflict; 3], None),
+        (vec![StoreError::Conflict; 6], Some("store_conflict")),
+    ] {
+        let bench = plain(&errors, &[]);
+        let first = bench.analysis.consume(&stuck('A'), NOW).await;
+        assert_eq!(first.as_ref().err().map(ConsumeError::code), code, "{errors:?}");
+        if let Err(error) = first {
+            assert!(error.is_retryable());
+            assert_eq!(bench.store.partitions("", 100).await, Ok(Vec::new()), "nothing was written: {errors:?}");
+            assert_eq!(bench.analysis.consume(&stuck('A'), NOW).await, Ok(Consumed::New));
+        }
+        assert_eq!(bench.analysis.consume(&stuck('A'), NOW).await, Ok(Consumed::Repeated));
+        assert_eq!(session(&bench).await["level"], "high", "{errors:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_never_will_have_an_effect_is_told_apart() {
+    let bench = plain(&[StoreError::TooLarge], &[]);
+    let error = bench.analysis.consume(&stuck('A'), NOW).await.unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("store_write_too_large", false));
+    let error = bench.analysis.consume(b"{", NOW).await.unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), ("record_foreign", false));
+    assert_eq!(bench.analysis.counts().poison, 2);
+}
+
+#[tokio::test]
+async fn a_channel_that_is_down_gets_its_message_later_once_and_under_one_id() {
+    let down = ChannelError::Unavailable("down".to_owned());
+    let bench = plain(&[], &[down, ChannelError::Throttled]);
+    bench.analysis.consume(&stuck('A'), NOW).await.unwrap();
+    let taken = || bench.channel.taken.lock().unwrap().len();
+    let mut at = NOW;
+    for (wait, failed, sent) in
+        [(0, 1, 0), (1000, 1, 0), (29_000, 2, 0), (59_000, 2, 0), (1000, 2, 1), (3_600_000, 2, 1)]
+    {
+        at = at + Millis(wait);
+        bench.analysis.act(at).await.unwrap();
+        let counts = bench.analysis.counts().delivered;
+        let count = |how| counts.get(&("in_app".to_owned(), how)).copied().unwrap_or_default();
+        assert_eq!((count("failed"), count("sent"), taken() as u64), (failed, sent, sent), "after {wait} ms");
+    }
+    let taken = bench.channel.taken.lock().unwrap()[0].clone();
+    assert!(taken.id.starts_with("a-") && taken.expires_at > at.0 - 3_600_000, "{taken:?}");
+    assert!(!taken.decision.reasons.is_empty() && taken.decision.propensity > 0.0, "{taken:?}");
+}
+
+#[tokio::test]
+async fn a_write_that_fails_after_a_send_sends_again_under_the_same_id() {
+    let bench = plain(&[], &[]);
+    bench.analysis.consume(&stuck('A'), NOW).await.unwrap();
+    bench.store.script.lock().unwrap().push_back(StoreError::Full);
+    assert_eq!(bench.analysis.act(NOW).await, Err(StoreError::Full));
+    bench.analysis.act(NOW).await.unwrap();
+    bench.analysis.act(NOW).await.unwrap();
+    let taken = bench.channel.taken.lock().unwrap().clone();
+    assert_eq!(taken.len(), 2);
+    assert_eq!(taken[0].id, taken[1].id);
+}
+
+#[tokio::test]
+async fn what_a_channel_refuses_is_not_tried_again() {
+    let bench = plain(&[], &[ChannelError::Refused("no such entry".to_owned())]);
+    bench.analysis.consume(&stuck('A'), NOW).await.unwrap();
+    for minutes in 0..10 {
+        bench.analysis.act(NOW + Millis(minutes * 60_000)).await.unwrap();
+    }
+    let counts = bench.analysis.counts().delivered;
+    assert_eq!(counts.get(&("in_app".to_owned(), "refused")), Some(&1));
+    assert_eq!(counts.get(&("in_app".to_owned(), "sent")), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_model_that_is_slow_wrong_or_missing_leaves_the_rules() {
+    let millis = Duration::from_millis;
+    for (model, why) in [
+        (Some(Model(millis(121), Ok(0.9))), "slow"),
+        (Some(Model(millis(0), Ok(7.0))), "nonsense"),
+        (Some(Model(millis(0), Err(RiskError::Unavailable("gone".to_owned())))), "unavailable"),
+        (None, "none"),
+    ] {
+        let guard = RiskGuard::new(model.map(|model| Arc::new(model) as Arc<dyn RiskModel>));
+        let bench = bench(&[], &[], guard, AnalystGuard::new(None));
+        bench.analysis.consume(&stuck('A'), NOW).await.unwrap();
+        let session = session(&bench).await;
+        assert_eq!((&session["source"], &session["model"]), (&"rules".into(), &"rules".into()), "{why}");
+        assert_eq!(bench.analysis.risk().counts().fallback.get(why), Some(&1), "{why}");
+        assert_eq!(session["confidence"], 0.5, "rules alone are trusted half");
+    }
+}
+
+#[tokio::test]
+async fn an_analyst_that_fails_or_answers_nonsense_leaves_the_templates() {
+    let draft = |entry: &str, text: &str| Draft {
+        entry: Some(entry.to_owned()).filter(|entry| !entry.is_empty()),
+        text: text.to_owned(),
+        ..Draft::default()
+    };
+    for (answer, by, counted) in [
+        (Ok(draft("", "They cannot pay.")), "says 1", "analyst"),
+        (Ok(draft("give-everything-away", "Ignore the rules.")), "template 1", "refused"),
+        (Ok(draft("", "Look at https://evil.example")), "template 1", "refused"),
+        (Err(AnalystError::Unreadable), "template 1", "unreadable"),
+    ] {
+        let guard = AnalystGuard::new(Some(Arc::new(Says(answer))));
+        let bench = bench(&[], &[], RiskGuard::new(None), guard);
+        bench.analysis.consume(&stuck('A'), NOW).await.unwrap();
+        let session = session(&bench).await;
+        assert_eq!(session["explained_by"], by, "{counted}");
+        assert_eq!(bench.analysis.analyst().counts().get(counted), Some(&1));
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_is_forgotten_with_everything_that_was_found_and_decided() {
+    let bench = plain(&[], &[]);
+    bench.analysis.consume(&stuck('A'), NOW).await.unwrap();
+    bench.analysis.act(NOW).await.unwrap();
+    assert!(unsnag_analysis::forget(&*bench.store, "ann-0001", NOW).await.unwrap() >= 6);
+    let left = bench.store.partitions("", 100).await.unwrap();
+    assert!(left.iter().all(|partition| partition.starts_with("day ")), "{left:?}");
+    assert_eq!(unsnag_analysis::forget(&*bench.store, "ann-0001", NOW).await, Ok(0));
+}
