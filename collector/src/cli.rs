@@ -77,6 +77,9 @@ pub(crate) struct ServeArgs {
     /// Take e-mail addresses, card numbers and tokens out of events before they are kept: true or false [default: true].
     #[arg(long, value_name = "SWITCH", env = "UNSNAG_SCRUB")]
     scrub: Option<String>,
+    /// Directory of what the analysis learns [default: nothing is analysed].
+    #[arg(long, value_name = "DIR", env = "UNSNAG_ANALYSIS_DIR")]
+    analysis_dir: Option<String>,
     /// Configuration v1 for the pages (JSON) [default: built in].
     #[arg(long, value_name = "FILE", env = "UNSNAG_PAGE_CONFIG")]
     page_config: Option<String>,
@@ -135,6 +138,8 @@ impl ServeArgs {
             tls_cert: self.tls_cert.clone(),
             tls_key: self.tls_key.clone(),
             page_config: self.page_config.clone(),
+            analysis_dir: self.analysis_dir.clone(),
+            dashboard_token: std::env::var("UNSNAG_DASHBOARD_TOKEN").ok(),
             stream: RawStream { kind: self.stream_kind.clone(), ..self.stream.raw() },
             held_clock_ms: self.held_clock_ms.clone(),
             signing_keys: secrets("UNSNAG_SIGNING_KEYS"),

@@ -5,6 +5,7 @@
 //! - Interventions that are pushed: kept until their page has them; the live channel.
 //! - What pages are told, published in versions, and the kill switch.
 //! - The durable log: group commit, checksums, reading it back; forwarding it into a Kinesis stream.
+//! - The analysis of the log in this process, and the dashboard that shows what it found.
 //! - The commands of the binary `unsnag`: `serve`, `doctor`, `demo`, `live`, `replay`, `tail`, `export`, `forget`,
 //!   `catalog`.
 //! - Configuration from flags, environment and file.
@@ -12,7 +13,9 @@
 //! # Out of scope
 //! - What a request means, how it is scored and what is decided: `unsnag_core::host`, which every host shares.
 //! - Detection of signals, also for `replay`: `unsnag_core`.
+//! - What a struggle is, what is decided about it and what it led to: `unsnag_analysis`.
 
+mod analysing;
 mod catalog;
 mod cli;
 mod commands;
@@ -28,6 +31,7 @@ mod signing;
 mod stream;
 mod time;
 
+pub use analysing::AnalysisError;
 pub use catalog::CatalogError;
 pub use cli::main;
 pub use commands::static_files::{StaticSite, StaticSiteError};

@@ -32,6 +32,20 @@
 //! | `unsnag_stream_refused_records` | gauge | records that the service refuses for themselves, and that are tried again |
 //! | `unsnag_stream_dead_letters_total` | counter | records that it refused too often, now in `dead-letters.jsonl` beside the log |
 //! | `unsnag_stream_failing` | gauge | 1 while `/readyz` says that the stream fails |
+//!
+//! With `analysis.dir` also:
+//!
+//! | name | type | what |
+//! |---|---|---|
+//! | `unsnag_analysis_behind_records` | gauge | records of the log that have no effect yet |
+//! | `unsnag_analysis_consumed_total`, `unsnag_analysis_repeated_total` | counter | records whose effect was made, and records that had been seen |
+//! | `unsnag_analysis_poison_total` | counter | records that never will have an effect, now in `dead-letters.jsonl` beside the log |
+//! | `unsnag_analysis_late_total` | counter | records more than 5 min older than what was known of their session |
+//! | `unsnag_analysis_retries_total` | counter | stretches of the log that had to wait for the store or the log |
+//! | `unsnag_analysis_disagreements_total{reason}` | counter | features that a page claimed and its events deny; `reason` is the feature |
+//! | `unsnag_analysis_model_scores_total`, `unsnag_analysis_model_cached_total` | counter | scores of the risk model, and scores that were known already |
+//! | `unsnag_analysis_model_fallbacks_total{reason}` | counter | scores of the rules in the model's place, by why |
+//! | `unsnag_analysis_deliveries_total{channel,how}` | counter | messages by channel: `sent`, `failed` (tried again), `refused`, `no_channel` |
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -219,6 +233,15 @@ impl Text {
         self.head(name, kind);
         for (reason, count) in counts {
             self.line(format_args!("{name}{{reason=\"{reason}\"}} {count}"));
+        }
+    }
+
+    /// One number for each pair of labels; both are words of this workspace.
+    pub(crate) fn by_two(&mut self, name: &str, labels: [&str; 2], counts: &[(String, &'static str, u64)]) {
+        self.head(name, "counter");
+        let [first, second] = labels;
+        for (one, other, count) in counts {
+            self.line(format_args!("{name}{{{first}=\"{one}\",{second}=\"{other}\"}} {count}"));
         }
     }
 

@@ -1,12 +1,13 @@
 //! HTTP in front of core: reads requests within limits, lets core judge, makes batches durable, sends the answer.
 //!
-//! In scope: connections, time-outs, sizes, the log, and the collector's own routes (`/`, `/feed`, `/readyz`,
-//! `/metrics`). Out of scope: what any other request means, which is `unsnag_core::host`.
+//! In scope: connections, time-outs, sizes, the log, and the collector's own routes (`/`, `/live`, `/feed`, `/analysis.json`,
+//! `/readyz`, `/metrics`). Out of scope: what any other request means, which is `unsnag_core::host`.
 
 mod body;
 mod channel;
 mod client;
 mod connection;
+mod dashboard;
 mod ingest;
 mod live;
 mod ops;
@@ -18,8 +19,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{Extension, Request};
-use axum::response::Response;
 use axum::routing::get;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
@@ -29,6 +28,7 @@ use unsnag_core::host::{Later, Site};
 use unsnag_core::rate::Limiter;
 use unsnag_core::time::{Millis, UnixMillis};
 
+use crate::analysing::{self, Analysed, Analysing, AnalysisError, InApp};
 use crate::catalog::{Catalog, CatalogError};
 use crate::feed::Feed;
 use crate::log::{Log, LogError, LogOptions};
@@ -39,10 +39,11 @@ use crate::signing::{self, SigningError};
 use crate::stream::{self, Forwarding};
 use crate::time::Clock;
 
-use pages::{Pages, Parts};
+use pages::Parts;
 
 pub use connection::Peer;
 pub(crate) use live::{View, app as live_app};
+pub(crate) use pages::Pages;
 pub use tls::{TlsError, TlsFiles};
 
 /// How long open requests may take to end after the signal to stop.
@@ -56,6 +57,8 @@ pub enum RunError {
     #[error(transparent)]
     Catalog(#[from] CatalogError),
     #[error(transparent)]
+    Analysis(#[from] AnalysisError),
+    #[error(transparent)]
     Signing(#[from] SigningError),
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -67,6 +70,7 @@ impl RunError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Log(error) => error.code(),
+            Self::Analysis(error) => error.code(),
             Self::Catalog(error) => error.code(),
             Self::Signing(error) => error.code(),
             Self::Tls(error) => error.code(),
@@ -85,6 +89,11 @@ pub struct State {
     /// Taken out when the collector runs.
     forwarding: Vec<Forwarding>,
     streams: Vec<Arc<stream::Status>>,
+    /// Taken out when the collector runs.
+    analysing: Option<Analysing>,
+    analysed: Option<Arc<Analysed>>,
+    /// Who brings it may look from elsewhere.
+    dashboard_token: Option<String>,
     metrics: Arc<Metrics>,
     limiter: Limiter,
     started: Instant,
@@ -101,7 +110,8 @@ impl State {
         let metrics = Arc::new(Metrics::default());
         let feed = Arc::new(Feed::default());
         let clock = settings.held_clock.map_or_else(Clock::default, Clock::held);
-        let followers = settings.stream.followers();
+        let mut followers = settings.stream.followers();
+        followers.extend(settings.analysis_dir.as_ref().map(|_| analysing::FOLLOWER.to_owned()));
         let log = LogOptions { followers, ..settings.log.clone() };
         let log = Log::open(&log, clock, Arc::clone(&metrics), Arc::clone(&feed))?;
         let signing = match settings.signing {
@@ -110,17 +120,22 @@ impl State {
         };
         let later = Later { live: settings.live.unwrap_or_else(|| signing.clone()), push: settings.push };
         let parts = Parts { keys: settings.keys, signing, later, scrub: settings.scrub, config: settings.page_config };
-        let pages = Pages::open(Catalog::of(&settings.log.dir), parts)?;
+        let pages = Arc::new(Pages::open(Catalog::of(&settings.log.dir), parts)?);
         let pushes = Arc::new(Pushes::open(log.shelf(pushes::SHELF)?, clock.now())?);
         let forwarding = Forwarding::all(&log, &settings.stream);
+        let in_app = InApp::new(Arc::clone(&pages), Arc::clone(&pushes));
+        let analysing = settings.analysis_dir.map(|dir| Analysing::open(&dir, &log, in_app, clock)).transpose()?;
         let closing = watch::Sender::new(false);
         Ok(Self {
-            pages: Arc::new(pages),
+            pages,
             log,
             pushes,
             view: live::View::new(feed, closing.subscribe()),
             streams: forwarding.iter().map(Forwarding::status).collect(),
             forwarding,
+            analysed: analysing.as_ref().map(Analysing::analysed),
+            analysing,
+            dashboard_token: settings.dashboard_token,
             metrics,
             limiter: Limiter::new(settings.client_rate_per_s, Millis(0)),
             started: Instant::now(),
@@ -155,23 +170,10 @@ pub fn app(state: Arc<State>) -> Router {
     let mut router = Router::new()
         .route("/readyz", get(ops::ready).fallback(ingest::answer))
         .route("/metrics", get(ops::metrics).fallback(ingest::answer));
-    for path in live::PATHS {
-        router = router.route(path, get(view).fallback(ingest::answer));
+    for path in live::PATHS.into_iter().chain(dashboard::paths()) {
+        router = router.route(path, get(dashboard::answer).fallback(ingest::answer));
     }
     router.fallback(ingest::answer).with_state(state)
-}
-
-/// Elsewhere the live view does not exist: the request falls through to core, which knows no such path.
-async fn view(
-    axum::extract::State(state): axum::extract::State<Arc<State>>,
-    Extension(peer): Extension<Peer>,
-    turn: Extension<channel::Turn>,
-    request: Request,
-) -> Response {
-    match live::answer(&state.view, peer, request.uri().path(), request.headers()) {
-        Some(response) => response,
-        None => ingest::answer(axum::extract::State(state), Extension(peer), turn, request).await,
-    }
 }
 
 /// Whether TLS could begin with these files.
@@ -191,6 +193,7 @@ pub async fn run(listener: TcpListener, shutdown: impl Future<Output = ()>, mut 
         .into_iter()
         .map(|forwarding| tokio::spawn(forwarding.run(stop_forwarding.subscribe())))
         .collect();
+    let analysing = state.analysing.take().map(|analysing| tokio::spawn(analysing.run(stop_forwarding.subscribe())));
     let state = Arc::new(state);
     let closing = state.closing.subscribe();
     let metrics = Arc::clone(&state.metrics);
@@ -218,6 +221,11 @@ pub async fn run(listener: TcpListener, shutdown: impl Future<Output = ()>, mut 
                 "forwarding did not end in order; the log has what is missing"
             );
         }
+    }
+    if let Some(analysing) = analysing
+        && analysing.await.is_err()
+    {
+        tracing::error!(code = "analysis_panicked", "the analysis did not end in order; the log has what is missing");
     }
     let closed = tokio::task::spawn_blocking(move || state.log.close()).await;
     if closed.is_err() {

@@ -20,6 +20,8 @@
 //! | `stream.name` (or a list: each gets everything; with commas in flag and environment) | `--stream-name` | `UNSNAG_STREAM_NAME` | none |
 //! | `stream.region` | `--stream-region` | `UNSNAG_STREAM_REGION` | `AWS_REGION`, `AWS_DEFAULT_REGION` |
 //! | `stream.endpoint` | `--stream-endpoint` | `UNSNAG_STREAM_ENDPOINT` | the region's own |
+//! | `analysis.dir`: where sessions are analysed and what was learnt is kept | `--analysis-dir` | `UNSNAG_ANALYSIS_DIR` | none: nothing is analysed |
+//! | `dashboard.token` (16 or more visible characters; with it the dashboard is not for this machine only) | – | `UNSNAG_DASHBOARD_TOKEN` | none |
 //! | – (for tests and replays; not in a file that might stay) | `--held-clock-ms` | `UNSNAG_HELD_CLOCK_MS` | the system's clock |
 //!
 //! Credentials for the stream come from the AWS SDK's chain: environment, shared files, web identity, container,
@@ -87,6 +89,10 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Whether personal data and secrets are taken out of events.
     pub scrub: bool,
+    /// `None`: nothing is analysed.
+    pub analysis_dir: Option<PathBuf>,
+    /// Who brings it may see the dashboard from elsewhere.
+    pub dashboard_token: Option<String>,
     /// Judge as if it were this time.
     pub held_clock: Option<UnixMillis>,
 }
@@ -151,6 +157,8 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
         push: PushKeys::from_texts(&raw.push_keys.unwrap_or_default(), problems),
         stream: stream::stream(&raw.stream, problems),
         tls: checks::tls(raw.tls_cert, raw.tls_key, problems),
+        analysis_dir: raw.analysis_dir.map(PathBuf::from),
+        dashboard_token: checks::token(raw.dashboard_token, problems),
         scrub: checks::switch("scrub", raw.scrub.as_deref(), true, problems),
         held_clock: checks::held_clock(raw.held_clock_ms, listen, problems),
     }

@@ -24,7 +24,7 @@ use std::time::Duration;
 use aws_sdk_kinesis::types::StreamDescriptionSummary;
 use tokio::sync::watch::Receiver;
 
-pub(crate) use self::dead_letters::DEAD_LETTERS;
+pub(crate) use self::dead_letters::{DEAD_LETTERS, DeadLetters, Letter};
 pub(crate) use self::fault::Fault;
 pub(crate) use self::status::{Snapshot, Status};
 pub(crate) use self::watch::Watch;

@@ -140,7 +140,7 @@ impl Demo {
 
     /// The address of the collector, or of the live view alone, without a slash at its end.
     pub fn collector(&self) -> &str {
-        &self.collector
+        self.collector.trim_end_matches("/live")
     }
 
     /// Where the durable log lies.

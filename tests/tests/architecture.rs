@@ -10,16 +10,30 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("unsnag-model", &["unsnag-core"]),
     ("unsnag-sdk-wasm", &["unsnag-core"]),
     ("unsnag-edge-worker", &["unsnag-core", "unsnag-model"]),
-    ("unsnag-collector", &["unsnag-core", "unsnag-model", "unsnag-kinesis-stub", "unsnag-test-http"]),
     ("unsnag-analysis", &["unsnag-core", "unsnag-model"]),
     ("unsnag-simulator", &["unsnag-core"]),
+    (
+        "unsnag-collector",
+        &["unsnag-core", "unsnag-model", "unsnag-analysis", "unsnag-kinesis-stub", "unsnag-test-http"],
+    ),
     ("unsnag-chaos", &["unsnag-kinesis-stub"]),
     ("unsnag-kinesis-stub", &[]),
     ("unsnag-parity", &["unsnag-core"]),
     ("unsnag-storage-bench", &[]),
     ("unsnag-test-http", &[]),
-    ("unsnag-tests", &["unsnag-core", "unsnag-collector", "unsnag-kinesis-stub", "unsnag-parity", "unsnag-test-http"]),
-    ("unsnag-xtask", &["unsnag-core", "unsnag-collector", "unsnag-kinesis-stub"]),
+    (
+        "unsnag-tests",
+        &[
+            "unsnag-analysis",
+            "unsnag-core",
+            "unsnag-collector",
+            "unsnag-kinesis-stub",
+            "unsnag-parity",
+            "unsnag-simulator",
+            "unsnag-test-http",
+        ],
+    ),
+    ("unsnag-xtask", &["unsnag-core", "unsnag-simulator", "unsnag-test-http"]),
 ];
 
 /// What must not be in what we ship, however deep: the crate, the platform it is built for, the packages, the reason.

@@ -71,8 +71,8 @@ fn help_that_is_pushed_later_reaches_the_page_and_its_outcome_counts() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(&file, config.to_string()).unwrap();
     let keys = format!("analysis:{SECRET}");
-    let demo = Demo::start_with(&["--page-config", &file.path().display().to_string()], &[("UNSNAG_PUSH_KEYS", &keys)])
-        .unwrap();
+    let args = ["--without-analysis", "--page-config", &file.path().display().to_string()];
+    let demo = Demo::start_with(&args, &[("UNSNAG_PUSH_KEYS", &keys)]).unwrap();
     run_script("browser/later.mjs", &[demo.shop(), demo.collector(), "analysis", SECRET]).unwrap();
     let log = demo.stop().unwrap();
     let events = events_on_disk(log.path()).unwrap();

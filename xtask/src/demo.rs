@@ -1,5 +1,7 @@
 //! `cargo xtask demo`: the product running on this machine, with a shop to get stuck in.
 
+mod visitors;
+
 use std::{io::IsTerminal as _, thread, time::Instant};
 
 use anyhow::Result;
@@ -29,6 +31,9 @@ pub(crate) struct Args {
     /// Answer from the Worker in Cloudflare's runtime, through a Kinesis stub, in place of the collector
     #[arg(long)]
     edge: bool,
+    /// Have so many simulated visitors come first, so that the dashboard has something to show
+    #[arg(long, value_name = "N", conflicts_with = "edge", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    visitors: Option<u32>,
     /// Do not open the shop in a browser
     #[arg(long)]
     no_open: bool,
@@ -67,6 +72,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         return stop(&mut services);
     };
     println!();
+    let dashboard = addresses.iter().find(|(name, ..)| *name == "dashboard");
+    if let (Some(visitors), Some((_, url, _))) = (args.visitors, dashboard) {
+        visitors::send(url, visitors as usize)?;
+        println!();
+    }
     for (name, url, what) in &addresses {
         println!("  {name:<9}  {url}  {what}");
     }
@@ -92,10 +102,13 @@ fn start_shop(shop: Tool, stopped: &Stopped, services: &mut Vec<Service>) -> Res
         return Ok(None);
     };
     services.push(service);
-    Ok(Some(vec![
-        ("shop", shop, "get stuck here: its guide says what to try"),
-        ("live view", live_view, "what arrives, is detected, decided and shown"),
-    ]))
+    let mut addresses = vec![("shop", shop, "get stuck here: its guide says what to try")];
+    // An edge worker's stream has a live view only.
+    if let Some(collector) = live_view.strip_suffix("/live") {
+        addresses.push(("dashboard", format!("{collector}/"), "where people get stuck, and which help helped"));
+    }
+    addresses.push(("live view", live_view, "what arrives, is detected, decided and shown"));
+    Ok(Some(addresses))
 }
 
 /// Shop → Worker in workerd → Kinesis → live view.

@@ -42,6 +42,9 @@ pub(crate) struct DemoArgs {
     /// Configuration v1 for the pages (JSON) [default: built in].
     #[arg(long, value_name = "FILE")]
     page_config: Option<String>,
+    /// Only answer, and analyse nothing.
+    #[arg(long)]
+    without_analysis: bool,
     /// Address of a running edge worker: the shop sends to it, and the live view shows the stream that it writes.
     #[arg(long, value_name = "URL")]
     edge: Option<String>,
@@ -73,6 +76,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
             client_rate_per_s: Some(CLIENT_RATE_PER_S.to_owned()),
             log_dir: Some(args.log_dir().display().to_string()),
             page_config: args.page_config.clone(),
+            analysis_dir: (!args.without_analysis).then(|| args.log_dir().join("analysis").display().to_string()),
             push_keys: cli::secrets("UNSNAG_PUSH_KEYS"),
             ..Raw::default()
         },
@@ -160,11 +164,11 @@ async fn demo(args: &DemoArgs, settings: Settings) -> Result<(), Failure> {
     let (collector, address) = bind(settings.listen).await?;
     let (shop, shop_address) = bind(args.shop_listen).await?;
     let endpoint = format!("http://{address}");
-    let site = shop_site(args, &endpoint, &format!("{endpoint}/"))?;
+    let site = shop_site(args, &endpoint, &format!("{endpoint}/live"))?;
     let state = State::open(settings).map_err(|error| Failure::run(error.code(), &error))?;
     let signal = server::stop_signal();
     print_line(&format!(
-        "shop       http://{shop_address}/\nlive view  {endpoint}/\nlog        {}\nstop with Ctrl-C",
+        "shop       http://{shop_address}/\nlive view  {endpoint}/live\ndashboard  {endpoint}/\nlog        {}\nstop with Ctrl-C",
         args.log_dir().display()
     ))?;
     let stopping = Stopping::default();

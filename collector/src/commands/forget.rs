@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use unsnag_core::id::VisitorId;
 
 use super::serve::print_line;
+use crate::analysing;
 use crate::cli::Failure;
 use crate::log;
 use crate::stream::DEAD_LETTERS;
@@ -20,6 +21,9 @@ pub(crate) struct ForgetArgs {
     /// Directory of the durable log.
     #[arg(long, value_name = "DIR", env = "UNSNAG_LOG_DIR")]
     log_dir: PathBuf,
+    /// Directory of what the analysis learned [default: none].
+    #[arg(long, value_name = "DIR", env = "UNSNAG_ANALYSIS_DIR")]
+    analysis_dir: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &ForgetArgs) -> Result<(), Failure> {
@@ -30,6 +34,10 @@ pub(crate) fn run(args: &ForgetArgs) -> Result<(), Failure> {
     let letters = forget_letters(&args.log_dir.join(DEAD_LETTERS), &args.visitor)
         .map_err(|error| Failure::run("dead_letters_io", &error))?;
     print_line(&format!("forgot {} records of the log and {letters} dead letters", forgotten.records))?;
+    if let Some(dir) = &args.analysis_dir {
+        let items = analysing::forget(dir, &args.visitor).map_err(|error| Failure::run(error.code(), &error))?;
+        print_line(&format!("forgot {items} items of the analysis"))?;
+    }
     for folder in &forgotten.set_aside {
         print_line(&format!("look into {}: journals set aside there may hold more; delete them", folder.display()))?;
     }

@@ -1,4 +1,4 @@
-//! The live view and its feed, for this machine only, whatever fills the feed.
+//! The live view and its feed, whatever fills the feed.
 //!
 //! The feed is a stream of server-sent events: `id` is the record's sequence number, `data` the stream record v1.
 //! A viewer that reconnects with `Last-Event-ID` gets only what came since, as far as memory reaches back.
@@ -57,8 +57,10 @@ impl View {
 /// A server of nothing but the live view and `metrics`.
 pub(crate) fn app(view: Arc<View>, metrics: impl Fn() -> String + Clone + Send + Sync + 'static) -> Router {
     let answer = async |State(view): State<Arc<View>>, Extension(peer): Extension<Peer>, request: Request| {
-        let found = answer(&view, peer, request.uri().path(), request.headers());
-        found.unwrap_or_else(not_found)
+        if !client::is_local(peer, request.headers()) {
+            return not_found();
+        }
+        answer(&view, request.uri().path(), request.headers()).unwrap_or_else(not_found)
     };
     let metrics = async move |Extension(peer): Extension<Peer>, headers: HeaderMap| {
         if !client::is_local(peer, &headers) {
@@ -77,11 +79,8 @@ fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "not found").into_response()
 }
 
-/// What one of [`PATHS`] has for a request from this machine. For all others there is no live view.
-pub(super) fn answer(view: &View, peer: Peer, path: &str, headers: &HeaderMap) -> Option<Response> {
-    if !client::is_local(peer, headers) {
-        return None;
-    }
+/// What one of [`PATHS`] has for somebody who may look.
+pub(super) fn answer(view: &View, path: &str, headers: &HeaderMap) -> Option<Response> {
     match path {
         "/" => Some(asset("text/html; charset=utf-8", PAGE)),
         "/live/style.css" => Some(asset("text/css; charset=utf-8", STYLE)),
@@ -92,7 +91,7 @@ pub(super) fn answer(view: &View, peer: Peer, path: &str, headers: &HeaderMap) -
     }
 }
 
-fn asset(content_type: &'static str, text: &'static str) -> Response {
+pub(super) fn asset(content_type: &'static str, text: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, content_type),
         (CACHE_CONTROL, "no-cache"),

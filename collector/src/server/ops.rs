@@ -77,7 +77,11 @@ fn readiness(log: &LogStatus, streams: &[Snapshot], closing: bool) -> Readiness 
 
 pub(super) async fn metrics(State(state): State<Arc<super::State>>) -> Response {
     let streams = snapshots(&state);
-    let text = state.metrics.render(&state.log.status(), state.pushes.counts(state.now()), &streams);
+    let log = state.log.status();
+    let mut text = state.metrics.render(&log, state.pushes.counts(state.now()), &streams);
+    if let Some(analysed) = &state.analysed {
+        text += &analysed.health(log.next_sequence).metrics();
+    }
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 

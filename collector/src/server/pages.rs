@@ -28,7 +28,7 @@ pub(super) struct Parts {
 
 /// The site as it is now.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub(crate) struct Pages {
     catalog: Catalog,
     parts: Parts,
     site: RwLock<Arc<Site>>,
@@ -53,7 +53,7 @@ impl Pages {
         Ok(Self { catalog, parts, site, seen: Mutex::new(Seen { in_force, problem: None }) })
     }
 
-    pub(super) fn site(&self) -> Arc<Site> {
+    pub(crate) fn site(&self) -> Arc<Site> {
         Arc::clone(&self.site.read().expect("nothing panics while holding the site"))
     }
 

@@ -95,3 +95,19 @@ pub(super) fn held_clock(raw: Option<String>, listen: SocketAddr, problems: &mut
     }
     Some(UnixMillis(number("held_clock_ms", Some(raw), 0..=LAST_HELD_MS, 0, problems)))
 }
+
+/// The least length of the dashboard's token: guessing it takes longer than anybody has.
+const LEAST_TOKEN_CHARACTERS: usize = 16;
+
+/// A token that a header can carry.
+pub(super) fn token(raw: Option<String>, problems: &mut Vec<String>) -> Option<String> {
+    let raw = raw?;
+    if raw.len() < LEAST_TOKEN_CHARACTERS || !raw.bytes().all(|b| b.is_ascii_graphic()) {
+        // The token itself is a secret.
+        problems.push(format!(
+            "dashboard.token: a token has {LEAST_TOKEN_CHARACTERS} or more visible ASCII characters, such as `openssl rand \
+             -hex 16` prints"
+        ));
+    }
+    Some(raw)
+}

@@ -57,13 +57,21 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 "endpoint" => raw.stream.endpoint = reader.string("stream.endpoint", value),
                 _ => reader.unknown(at, "stream.", key, "kind, name, region, endpoint"),
             }),
+            "analysis" => reader.table("analysis", value, |reader, key, at, value| match key {
+                "dir" => raw.analysis_dir = reader.string("analysis.dir", value),
+                _ => reader.unknown(at, "analysis.", key, "dir"),
+            }),
+            "dashboard" => reader.table("dashboard", value, |reader, key, at, value| match key {
+                "token" => raw.dashboard_token = reader.string("dashboard.token", value),
+                _ => reader.unknown(at, "dashboard.", key, "token"),
+            }),
             "config" => raw.page_config = reader.string("config", value),
             unknown => reader.unknown(
                 at,
                 "",
                 unknown,
                 "listen, trusted_proxies, client_rate_per_s, keys, log, retention_days, scrub, signing, live, push, stream, tls, \
-                 config",
+                 analysis, dashboard, config",
             ),
         }
     }

@@ -20,6 +20,8 @@ pub struct Raw {
     pub live_keys: Option<Vec<String>>,
     pub push_keys: Option<Vec<String>>,
     pub stream: RawStream,
+    pub analysis_dir: Option<String>,
+    pub dashboard_token: Option<String>,
     pub held_clock_ms: Option<String>,
 }
 
@@ -51,6 +53,8 @@ impl Raw {
             live_keys: self.live_keys.or(below.live_keys),
             push_keys: self.push_keys.or(below.push_keys),
             stream: self.stream.over(below.stream),
+            analysis_dir: self.analysis_dir.or(below.analysis_dir),
+            dashboard_token: self.dashboard_token.or(below.dashboard_token),
             held_clock_ms: self.held_clock_ms.or(below.held_clock_ms),
         }
     }

@@ -1,4 +1,4 @@
-//! Records that the stream refuses for themselves while it takes others: set aside in a file beside the log, so that
+//! Records that a stream refuses for themselves while it takes others, or of which the analysis can make nothing: set aside in a file beside the log, so that
 //! one of them does not hold up what comes after it.
 //!
 //! One JSON object a line: `{"stream":"NAME","sequence":7,"at":UNIX_MS,"reason":"record_refused","detail":"…","record":{…}}`. The
@@ -7,13 +7,10 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::fault::Fault;
-use super::window::Record;
 use crate::time::Clock;
 
 /// Its name, beside the log.
@@ -21,14 +18,24 @@ pub(crate) const DEAD_LETTERS: &str = "dead-letters.jsonl";
 
 /// The file.
 #[derive(Debug, Clone)]
-pub(super) struct DeadLetters {
+pub(crate) struct DeadLetters {
     path: PathBuf,
-    /// The stream that refuses.
+    /// Who refuses: a stream, or the analysis.
     stream: String,
 }
 
+/// A record that was refused.
+#[derive(Debug)]
+pub(crate) struct Letter {
+    pub(crate) sequence: u64,
+    pub(crate) data: Vec<u8>,
+    /// The code.
+    pub(crate) reason: &'static str,
+    pub(crate) detail: String,
+}
+
 #[derive(Serialize)]
-struct Letter<'a> {
+struct Line<'a> {
     stream: &'a str,
     sequence: u64,
     at: u64,
@@ -40,7 +47,7 @@ struct Letter<'a> {
 
 impl DeadLetters {
     /// Beside the log in `dir`; made when there is something to write.
-    pub(super) fn beside(dir: &Path, stream: &str) -> Self {
+    pub(crate) fn beside(dir: &Path, stream: &str) -> Self {
         Self { path: dir.join(DEAD_LETTERS), stream: stream.to_owned() }
     }
 
@@ -49,21 +56,21 @@ impl DeadLetters {
     }
 
     /// Adds a record; it is on disk afterwards.
-    pub(super) async fn add(&self, record: Arc<Record>, reason: Fault, detail: String) -> io::Result<()> {
+    pub(crate) async fn add(&self, letter: Letter) -> io::Result<()> {
         let letters = self.clone();
-        let write = move || letters.write(&record, reason, &detail);
+        let write = move || letters.write(&letter);
         tokio::task::spawn_blocking(write).await.unwrap_or_else(|stopping| Err(io::Error::other(stopping)))
     }
 
-    fn write(&self, record: &Record, reason: Fault, detail: &str) -> io::Result<()> {
-        let text = String::from_utf8_lossy(&record.data).into_owned();
+    fn write(&self, letter: &Letter) -> io::Result<()> {
+        let text = String::from_utf8_lossy(&letter.data).into_owned();
         let as_text = || serde_json::value::to_raw_value(&text).expect("a text can be written");
         let raw = RawValue::from_string(text.clone()).unwrap_or_else(|_| as_text());
         let at = Clock::default().now().0;
-        let (stream, sequence) = (self.stream.as_str(), record.sequence);
-        let letter = Letter { stream, sequence, at, reason: reason.code(), detail, record: &raw };
+        let Letter { sequence, reason, ref detail, .. } = *letter;
+        let line = Line { stream: &self.stream, sequence, at, reason, detail, record: &raw };
         // White space in JSON, but a letter is one line.
-        let line = serde_json::to_string(&letter)?.replace(['\r', '\n'], " ") + "\n";
+        let line = serde_json::to_string(&line)?.replace(['\r', '\n'], " ") + "\n";
         let mut options = OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
@@ -85,8 +92,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let letters = DeadLetters::beside(dir.path(), "events");
         for (sequence, data) in [(3, &b"{\"v\":1,\n\"a\":\"\\n\"}"[..]), (4, b"no JSON\n"), (5, b"\xff")] {
-            let record = Record { sequence, key: String::new(), data: data.to_vec() };
-            letters.add(Arc::new(record), Fault::Refused, "too \"odd\"".to_owned()).await.unwrap();
+            let detail = "too \"odd\"".to_owned();
+            letters.add(Letter { sequence, data: data.to_vec(), reason: "record_refused", detail }).await.unwrap();
         }
         let text = std::fs::read_to_string(letters.path()).unwrap();
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::dead_letters::DeadLetters;
+use super::dead_letters::{DeadLetters, Letter};
 use super::fault::Fault;
 use super::health::Change;
 use super::pace::{self, Gate};
@@ -208,7 +208,8 @@ impl<P: Put> Forwarder<P> {
     /// Puts a record into the file of dead letters. If that fails, it is tried again with the next refusal.
     async fn set_aside(&mut self, record: Arc<Record>, detail: String) {
         let (sequence, file) = (record.sequence, self.dead_letters.path().display().to_string());
-        match self.dead_letters.add(Arc::clone(&record), Fault::Refused, detail).await {
+        let letter = Letter { sequence, data: record.data.clone(), reason: Fault::Refused.code(), detail };
+        match self.dead_letters.add(letter).await {
             Ok(()) => {
                 self.window.give_up(&record);
                 self.status.set_aside();

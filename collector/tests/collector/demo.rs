@@ -52,10 +52,11 @@ impl Demo {
             let line = running.line();
             let url = line.strip_prefix(name).unwrap_or_else(|| panic!("{line:?}"));
             let host = url.trim().strip_prefix("http://").unwrap();
-            host.strip_suffix('/').unwrap().parse().unwrap()
+            host.split('/').next().unwrap().parse().unwrap()
         };
         let shop = address("shop");
         let collector = address("live view");
+        assert_eq!(address("dashboard"), collector);
         let log = running.line();
         assert!(log.contains(dir.path().join("log").to_str().unwrap()), "{log}");
         Self { running, shop, collector, dir }
@@ -137,7 +138,7 @@ fn tells_the_shop_where_the_collector_is() {
     let endpoint = format!("http://{}", demo.collector);
     assert_eq!(
         demo.get("/unsnag/demo.json").json(),
-        serde_json::json!({"endpoint": endpoint, "key": "demo", "live_view": format!("{endpoint}/")})
+        serde_json::json!({"endpoint": endpoint, "key": "demo", "live_view": format!("{endpoint}/live")})
     );
 }
 

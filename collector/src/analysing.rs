@@ -1,0 +1,366 @@
+//! The analysis in this process: follows the log, makes the effect of each record once, and sends what is due.
+//!
+//! It is a follower of the log like a forwarder: what it has not read stays there, and the next start goes on from the
+//! checkpoint. The checkpoint moves once the effects before it are on disk; what is read again has no second effect. A
+//! record that never will have an effect is set aside in the file of dead letters.
+
+mod in_app;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use unsnag_analysis::analyst::AnalystGuard;
+use unsnag_analysis::channels::{Channel as Port, LogChannel};
+use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
+use unsnag_analysis::risk::RiskGuard;
+use unsnag_analysis::store::{Embedded, Store as _, StoreError};
+use unsnag_analysis::{Analysis, Playbook};
+use unsnag_core::config::Problem;
+use unsnag_core::time::{Millis, UnixMillis};
+
+use crate::log::{Follower, Log, LogError};
+use crate::metrics::Text;
+use crate::stream::{DeadLetters, Letter};
+use crate::time::Clock;
+
+pub(crate) use in_app::InApp;
+
+/// Under which name it follows the log.
+pub(crate) const FOLLOWER: &str = "analysis";
+
+/// Records read at a time, and bytes: a checkpoint each.
+const STRETCH_RECORDS: usize = 256;
+const STRETCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// How often what is due is looked for.
+const ACT_EVERY: Duration = Duration::from_secs(1);
+
+/// How often the sampler learns from what came of help.
+const LEARN_EVERY: Millis = Millis(60_000);
+
+/// How often what has expired is taken away.
+const SWEEP_EVERY: Millis = Millis(60 * 60 * 1000);
+
+/// Pause after the store or the log did not do it; it doubles up to the longest.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The folder of the table.
+const TABLE: &str = "table";
+
+/// Files of operators beside what was learned.
+const SITE_FILE: &str = "site.json";
+const CATALOGUE_FILE: &str = "catalogue.json";
+
+/// Why there is no analysis.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalysisError {
+    #[error("what the analysis keeps in {dir} cannot be opened: {cause}")]
+    Store { dir: String, cause: StoreError },
+    #[error("{file}: {problem}")]
+    File { file: String, problem: String },
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+impl AnalysisError {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store { cause, .. } => cause.code(),
+            Self::File { .. } => "invalid_analysis_file",
+            Self::Log(error) => error.code(),
+        }
+    }
+}
+
+/// What the rest of the collector sees of it.
+#[derive(Debug)]
+pub(crate) struct Analysed {
+    analysis: Analysis,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Progress {
+    /// Everything before it has its effect.
+    checkpoint: u64,
+    /// Stretches that had to wait for the store or the log.
+    retries: u64,
+    /// The last thing that did not work, until something works.
+    fault: Option<&'static str>,
+}
+
+/// How it goes, for metrics and for operators.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Health {
+    consumed: u64,
+    repeated: u64,
+    poison: u64,
+    /// Records that the log holds and that have no effect yet.
+    pub(crate) behind: u64,
+    conflicts: u64,
+    retries: u64,
+    disagreements: Vec<(&'static str, u64)>,
+    unknown_events: u64,
+    late: u64,
+    model: ModelHealth,
+    analyst: Vec<(String, u64)>,
+    channels: Vec<(String, &'static str, u64)>,
+    decided: Vec<(String, u64)>,
+    store: &'static str,
+    last_error: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ModelHealth {
+    name: String,
+    version: String,
+    scored: u64,
+    cached: u64,
+    fallback: Vec<(&'static str, u64)>,
+}
+
+impl Analysed {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().expect("nothing panics while it holds the progress")
+    }
+
+    /// How it goes, with a log that would give `next` to its next record.
+    pub(crate) fn health(&self, next: u64) -> Health {
+        let (counts, risk, progress) = (self.analysis.counts(), self.analysis.risk().counts(), self.progress().clone());
+        let model = self.analysis.risk().model();
+        Health {
+            consumed: counts.consumed,
+            repeated: counts.repeated,
+            poison: counts.poison,
+            behind: next.saturating_sub(progress.checkpoint),
+            conflicts: counts.conflicts,
+            retries: progress.retries,
+            disagreements: counts.disagreements.into_iter().collect(),
+            unknown_events: counts.unknown_events,
+            late: counts.late,
+            model: ModelHealth {
+                name: model.map_or("rules", |model| model.name()).to_owned(),
+                version: model.map_or("1", |model| model.version()).to_owned(),
+                scored: risk.model,
+                cached: risk.cached,
+                fallback: risk.fallback.into_iter().collect(),
+            },
+            analyst: self.analysis.analyst().counts().into_iter().collect(),
+            channels: counts.delivered.into_iter().map(|((channel, how), count)| (channel, how, count)).collect(),
+            decided: counts.decided.into_iter().collect(),
+            store: progress.fault.unwrap_or("ok"),
+            last_error: progress.fault,
+        }
+    }
+
+    /// What operators look at, as JSON.
+    pub(crate) async fn report(
+        &self,
+        key: Option<&str>,
+        days: u64,
+        next: u64,
+        now: UnixMillis,
+    ) -> Result<Value, StoreError> {
+        let mut report = json!(self.analysis.report(key, days, now).await?);
+        report["health"] = json!(self.health(next));
+        Ok(report)
+    }
+}
+
+impl Health {
+    /// As Prometheus text.
+    pub(crate) fn metrics(self) -> String {
+        let mut text = Text::default();
+        text.single("unsnag_analysis_behind_records", "gauge", self.behind);
+        for (name, count) in [
+            ("unsnag_analysis_consumed_total", self.consumed),
+            ("unsnag_analysis_repeated_total", self.repeated),
+            ("unsnag_analysis_poison_total", self.poison),
+            ("unsnag_analysis_late_total", self.late),
+            ("unsnag_analysis_retries_total", self.retries),
+            ("unsnag_analysis_model_scores_total", self.model.scored),
+            ("unsnag_analysis_model_cached_total", self.model.cached),
+        ] {
+            text.single(name, "counter", count);
+        }
+        text.by_reason("unsnag_analysis_disagreements_total", "counter", self.disagreements);
+        text.by_reason("unsnag_analysis_model_fallbacks_total", "counter", self.model.fallback);
+        text.by_two("unsnag_analysis_deliveries_total", ["channel", "how"], &self.channels);
+        text.into_string()
+    }
+}
+
+/// The following of one log, before it runs.
+#[derive(Debug)]
+pub(crate) struct Analysing {
+    follower: Follower,
+    analysed: Arc<Analysed>,
+    store: Embedded,
+    letters: DeadLetters,
+    clock: Clock,
+    learned_at: UnixMillis,
+    swept_at: UnixMillis,
+}
+
+impl Analysing {
+    /// Opens what was learned in `dir`, or makes it; what operators put there is checked as a whole.
+    pub(crate) fn open(dir: &Path, log: &Log, in_app: InApp, clock: Clock) -> Result<Self, AnalysisError> {
+        let fault = |cause| AnalysisError::Store { dir: dir.display().to_string(), cause };
+        let store = Embedded::open(&dir.join(TABLE)).map_err(fault)?;
+        let site = file(dir, SITE_FILE, Site::from_json)?.unwrap_or_default();
+        let catalogue = file(dir, CATALOGUE_FILE, Catalogue::from_json)?.unwrap_or_else(Catalogue::embedded);
+        let mut channels: Vec<Arc<dyn Port>> = vec![Arc::new(in_app)];
+        for kind in Channel::ALL.into_iter().filter(|kind| *kind != Channel::InApp) {
+            channels.push(Arc::new(LogChannel(kind)));
+        }
+        let analysis = Analysis::new(
+            Arc::new(store.clone()),
+            RiskGuard::new(crate::model::risk_model()),
+            AnalystGuard::new(None),
+            Playbook { catalogue, site },
+            channels,
+        );
+        let follower = log.follower(FOLLOWER).ok_or_else(|| LogError::Missing(dir.to_owned()))?;
+        let letters = DeadLetters::beside(follower.dir(), FOLLOWER);
+        let analysed = Arc::new(Analysed { analysis, progress: Mutex::default() });
+        let (learned_at, swept_at) = (UnixMillis(0), clock.now());
+        Ok(Self { follower, analysed, store, letters, clock, learned_at, swept_at })
+    }
+
+    pub(crate) fn analysed(&self) -> Arc<Analysed> {
+        Arc::clone(&self.analysed)
+    }
+
+    /// Follows the log until `stop` says so.
+    pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        tracing::info!("analysing the log");
+        let mut pause = AGAIN_AFTER;
+        let mut next = None;
+        while !*stop.borrow() {
+            match self.turn(&mut next, &mut stop).await {
+                Ok(()) => {
+                    pause = AGAIN_AFTER;
+                    self.analysed.progress().fault = None;
+                }
+                Err(code) => {
+                    {
+                        let mut progress = self.analysed.progress();
+                        progress.retries += 1;
+                        if progress.fault != Some(code) {
+                            tracing::warn!(code, "the analysis waits; the log keeps everything");
+                        }
+                        progress.fault = Some(code);
+                    }
+                    let _ = tokio::time::timeout(pause, stop.changed()).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// One stretch of the log, and what is due.
+    async fn turn(&mut self, next: &mut Option<u64>, stop: &mut watch::Receiver<bool>) -> Result<(), &'static str> {
+        let from = match *next {
+            Some(from) => from,
+            None => self.follower.checkpoint().await.map_err(|error| error.code())?,
+        };
+        self.analysed.progress().checkpoint = from;
+        let stretch = self.follower.read(from, STRETCH_RECORDS, STRETCH_BYTES).await.map_err(|error| error.code())?;
+        for (sequence, record) in stretch.records {
+            // A damaged record was told of when the log was opened or read.
+            let Some(record) = record else { continue };
+            match self.analysed.analysis.consume(&record, self.clock.now()).await {
+                Ok(_) => {}
+                Err(error) if error.is_retryable() => return Err(error.code()),
+                Err(error) => {
+                    tracing::warn!(code = error.code(), sequence, "a record has no effect and was set aside");
+                    let letter = Letter { sequence, data: record, reason: error.code(), detail: error.to_string() };
+                    self.letters.add(letter).await.map_err(|_| "dead_letters_io")?;
+                }
+            }
+            if *stop.borrow() {
+                break;
+            }
+            // The newest of a stretch is not more than a stretch behind, whatever is due.
+            self.analysed.progress().checkpoint = sequence + 1;
+        }
+        if !*stop.borrow() && stretch.next > from {
+            self.analysed.analysis.store().flush().await.map_err(|error| error.code())?;
+            self.follower.save(stretch.next).await.map_err(|error| error.code())?;
+            *next = Some(stretch.next);
+        } else {
+            *next = Some(from);
+        }
+        let now = self.clock.now();
+        self.analysed.analysis.act(now).await.map_err(|error| error.code())?;
+        self.learn_and_sweep(now).await?;
+        if stretch.next == from {
+            tokio::select! {
+                () = self.follower.grown_beyond(from) => {}
+                () = tokio::time::sleep(ACT_EVERY) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn learn_and_sweep(&mut self, now: UnixMillis) -> Result<(), &'static str> {
+        if now - self.learned_at >= LEARN_EVERY {
+            self.analysed.analysis.learn(now).await.map_err(|error| error.code())?;
+            self.learned_at = now;
+        }
+        if now - self.swept_at >= SWEEP_EVERY {
+            let store = self.store.clone();
+            let swept = tokio::task::spawn_blocking(move || store.sweep(now)).await;
+            self.swept_at = now;
+            match swept {
+                Ok(Ok(count)) => tracing::debug!(count, "took away what has expired"),
+                Ok(Err(error)) => return Err(error.code()),
+                Err(_) => return Err("sweep_interrupted"),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file of the operator's, if there is one.
+fn file<T>(dir: &Path, name: &str, read: impl Fn(&str) -> Result<T, Vec<Problem>>) -> Result<Option<T>, AnalysisError> {
+    let path = dir.join(name);
+    let wrong = |problem: String| AnalysisError::File { file: path.display().to_string(), problem };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(wrong(error.to_string())),
+    };
+    let problems = |problems: Vec<Problem>| {
+        let lines: Vec<String> =
+            problems.iter().map(|problem| format!("{} {}", problem.place, problem.message)).collect();
+        wrong(lines.join("; "))
+    };
+    read(&text).map(Some).map_err(problems)
+}
+
+/// Takes everything of one visitor out of what an analysis keeps in `dir`, which no collector may hold; how many items
+/// that were. Blocks.
+pub(crate) fn forget(dir: &Path, visitor: &str) -> Result<usize, AnalysisError> {
+    let fault = |cause| AnalysisError::Store { dir: dir.display().to_string(), cause };
+    let table = dir.join(TABLE);
+    if !table.is_dir() {
+        return Err(fault(StoreError::Unavailable("there is none".to_owned())));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build();
+    let runtime = runtime.map_err(|error| fault(StoreError::Unavailable(error.to_string())))?;
+    let forget = async {
+        let store = Embedded::open(&table)?;
+        let items = unsnag_analysis::forget(&store, visitor, Clock::default().now()).await?;
+        store.rewrite()?;
+        store.flush().await?;
+        Ok(items)
+    };
+    runtime.block_on(forget).map_err(fault)
+}
