@@ -242,7 +242,8 @@ impl Analysis {
 
         let mut changes = vec![table::add(mark, &(), ends)?];
         if struggle.level >= Level::Medium {
-            let raised = self.raise(record, &struggle, &mut known.session.value, known.profile.as_mut(), now)?;
+            let raised =
+                self.raise(record, (&struggle, &judged), &mut known.session.value, known.profile.as_mut(), now)?;
             changes.extend(raised);
             if let Some(visitor) = &visitor {
                 let key = table::struggle(site, visitor, UnixMillis(known.session.value.began), session);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use unsnag_core::features::Features;
 use unsnag_core::id::base64url;
 use unsnag_core::policy::Arm;
 use unsnag_core::time::UnixMillis;
@@ -126,7 +127,7 @@ impl Analysis {
     pub(crate) fn raise(
         &self,
         record: &Record,
-        struggle: &Struggle,
+        (struggle, judged): (&Struggle, &Features),
         session: &mut Session,
         profile: Option<&mut Row<Profile>>,
         now: UnixMillis,
@@ -176,6 +177,7 @@ impl Analysis {
                 version: plan.entry_version,
                 channel: first,
             }),
+            features: Some(*judged.millionths()),
             at: now.0,
         };
         if let Some(profile) = profile {

@@ -11,7 +11,7 @@ use unsnag_core::time::UnixMillis;
 use crate::consumer::Analysis;
 use crate::pages::{self, Counts};
 use crate::session::{By, Episode, Session};
-use crate::store::{Span, StoreError};
+use crate::store::{Span, Store, StoreError};
 use crate::table;
 use unsnag_core::policy::Arm as Assigned;
 
@@ -186,11 +186,7 @@ impl Analysis {
 
     /// The write keys that anything is known of.
     pub async fn sites(&self) -> Result<Vec<String>, StoreError> {
-        let mut sites = BTreeSet::new();
-        for partition in self.store.partitions("day ", MOST_PARTITIONS).await? {
-            sites.extend(partition.split(' ').nth(1).map(str::to_owned));
-        }
-        Ok(sites.into_iter().collect())
+        sites(&*self.store).await
     }
 
     async fn pages(&self, site: &str, days: u64, now: UnixMillis) -> Result<Vec<Page>, StoreError> {
@@ -246,15 +242,32 @@ impl Analysis {
 
     /// All exposures of a site, with their interventions' ids.
     pub async fn episodes(&self, site: &str, now: UnixMillis) -> Result<Vec<(String, Episode)>, StoreError> {
-        let mut all = Vec::new();
-        let mut span = Span::default();
-        loop {
-            let partition = table::episode_partition(site);
-            let found = table::list::<Episode>(&*self.store, &partition, &span, MOST_READ, now).await?;
-            let Some((last, _)) = found.last() else { return Ok(all) };
-            span.after = Some(last.clone());
-            all.extend(found);
-        }
+        episodes(&*self.store, site, now).await
+    }
+}
+
+/// The write keys that anything is known of.
+pub(crate) async fn sites(store: &dyn Store) -> Result<Vec<String>, StoreError> {
+    let mut sites = BTreeSet::new();
+    for partition in store.partitions("day ", MOST_PARTITIONS).await? {
+        sites.extend(partition.split(' ').nth(1).map(str::to_owned));
+    }
+    Ok(sites.into_iter().collect())
+}
+
+/// All exposures of a site, with their interventions' ids.
+pub(crate) async fn episodes(
+    store: &dyn Store,
+    site: &str,
+    now: UnixMillis,
+) -> Result<Vec<(String, Episode)>, StoreError> {
+    let mut all = Vec::new();
+    let mut span = Span::default();
+    loop {
+        let found = table::list::<Episode>(store, &table::episode_partition(site), &span, MOST_READ, now).await?;
+        let Some((last, _)) = found.last() else { return Ok(all) };
+        span.after = Some(last.clone());
+        all.extend(found);
     }
 }
 
@@ -392,7 +405,9 @@ fn list(site: &str, name: &str, session: Session, past: &BTreeMap<String, Episod
 
 /// The effect of one entry, over all its experiments.
 fn nudge(entry: String, episodes: &[(String, Episode)]) -> Nudge {
-    let count = |what| episodes.iter().filter(|(_, episode)| episode.has(what)).count();
+    // Who was held out saw nothing, and succeeded without it.
+    let seen = || episodes.iter().filter(|(_, episode)| episode.has(Outcome::Shown));
+    let count = |what| seen().filter(|(_, episode)| episode.has(what)).count();
     let mut rows = Episodes::default();
     let mut experiments: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, episode) in episodes {

@@ -38,6 +38,9 @@ pub struct Offered {
     /// What the sampler learns by; none for a host's proposal.
     #[serde(default)]
     pub cell: Option<Cell>,
+    /// The features by which it was decided, in millionths; none for a host's proposal.
+    #[serde(default)]
+    pub features: Option<[u64; COUNT]>,
     /// When it was decided; 0 for a host's proposal, which is known by its batch.
     #[serde(default)]
     pub at: u64,
@@ -93,6 +96,7 @@ impl Session {
             held_out: proposed.held_out,
             propensity: 1.0,
             cell: None,
+            features: None,
             at: 0,
         };
         self.note(format!("i-{batch}"), offered);

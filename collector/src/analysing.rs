@@ -18,7 +18,7 @@ use unsnag_analysis::channels::{Channel as Port, LogChannel};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
 use unsnag_analysis::risk::RiskGuard;
 use unsnag_analysis::store::{Embedded, Store as _, StoreError};
-use unsnag_analysis::{Analysis, Playbook};
+use unsnag_analysis::{Analysis, Label, Playbook};
 use unsnag_core::config::Problem;
 use unsnag_core::time::{Millis, UnixMillis};
 
@@ -348,6 +348,21 @@ fn file<T>(dir: &Path, name: &str, read: impl Fn(&str) -> Result<T, Vec<Problem>
 /// Takes everything of one visitor out of what an analysis keeps in `dir`, which no collector may hold; how many items
 /// that were. Blocks.
 pub(crate) fn forget(dir: &Path, visitor: &str) -> Result<usize, AnalysisError> {
+    of_stopped(dir, async |store| {
+        let items = unsnag_analysis::forget(&store, visitor, Clock::default().now()).await?;
+        store.rewrite()?;
+        store.flush().await?;
+        Ok(items)
+    })
+}
+
+/// What came of help, as rows to train on, from what a stopped collector's analysis keeps in `dir`. Blocks.
+pub(crate) fn labels(dir: &Path) -> Result<Vec<Label>, AnalysisError> {
+    of_stopped(dir, async |store| unsnag_analysis::labels(&store, Clock::default().now()).await)
+}
+
+/// Opens what is kept there, if anything is, and works on it.
+fn of_stopped<T>(dir: &Path, work: impl AsyncFnOnce(Embedded) -> Result<T, StoreError>) -> Result<T, AnalysisError> {
     let fault = |cause| AnalysisError::Store { dir: dir.display().to_string(), cause };
     let table = dir.join(TABLE);
     if !table.is_dir() {
@@ -355,12 +370,5 @@ pub(crate) fn forget(dir: &Path, visitor: &str) -> Result<usize, AnalysisError> 
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build();
     let runtime = runtime.map_err(|error| fault(StoreError::Unavailable(error.to_string())))?;
-    let forget = async {
-        let store = Embedded::open(&table)?;
-        let items = unsnag_analysis::forget(&store, visitor, Clock::default().now()).await?;
-        store.rewrite()?;
-        store.flush().await?;
-        Ok(items)
-    };
-    runtime.block_on(forget).map_err(fault)
+    runtime.block_on(async { work(Embedded::open(&table)?).await }).map_err(fault)
 }

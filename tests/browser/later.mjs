@@ -102,8 +102,10 @@ async function byAnswer(browser) {
   await push(seen.session, 'i-answer');
   await rage(page);
   await until('the nudge', () => hasNudge(page));
-  const ids = seen.answers.flatMap((each) => each?.interventions.map(({ id }) => id) ?? []);
-  check(ids.includes('i-answer'), `the answers brought ${ids}`);
+  // What the page has read already may reach this script a moment later.
+  await until('the answer that brought it', () =>
+    seen.answers.some((each) => each?.interventions.some(({ id }) => id === 'i-answer')),
+  );
   await page.goto('about:blank');
   await context.close();
 }

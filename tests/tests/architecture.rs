@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "unsnag-collector",
         &["unsnag-core", "unsnag-model", "unsnag-analysis", "unsnag-kinesis-stub", "unsnag-test-http"],
     ),
+    ("unsnag-analysis-bench", &["unsnag-analysis", "unsnag-core", "unsnag-model", "unsnag-simulator"]),
     ("unsnag-chaos", &["unsnag-kinesis-stub"]),
     ("unsnag-kinesis-stub", &[]),
     ("unsnag-parity", &["unsnag-core"]),

@@ -1,5 +1,6 @@
 //! `cargo xtask bench …`: measurements beside peers, as a table and as `target/bench/NAME.json`.
 
+mod analysis;
 pub(crate) mod chaos;
 mod edge;
 mod ingest;
@@ -42,6 +43,8 @@ pub(crate) enum Bench {
     Ingest(ingest::Args),
     /// What we and the peers find of labelled frustration, and what they raise without any
     Signals(signals::Args),
+    /// How fast the analysis takes batches in, and how fast its model answers
+    Analysis(analysis::Args),
     /// The engine below the collector's log beside others
     Storage(storage::Args),
 }
@@ -56,12 +59,14 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Edge(args) => edge::run(args),
         Bench::Ingest(args) => ingest::run(args),
         Bench::Signals(args) => signals::run(args),
+        Bench::Analysis(args) => analysis::run(args),
         Bench::Storage(args) => storage::run(args),
     }
 }
 
 /// Runs the samples of the benches that have one.
 pub(crate) fn samples() -> Result<()> {
+    analysis::run(&analysis::Args::SAMPLE)?;
     prescore::run(&prescore::Args::SAMPLE)?;
     edge::run(&edge::Args::SAMPLE)?;
     ingest::run(&ingest::Args::SAMPLE)?;

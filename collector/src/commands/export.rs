@@ -1,6 +1,7 @@
 //! `unsnag export`: the events of a stopped collector's log, as JSON Lines or as a Parquet file, for whatever reads such
 //! files.
 
+mod labels;
 mod lines;
 mod table;
 
@@ -19,8 +20,14 @@ use crate::log::LogReader;
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// Directory of the durable log.
-    #[arg(long, value_name = "DIR", env = "UNSNAG_LOG_DIR")]
-    log_dir: PathBuf,
+    #[arg(long, value_name = "DIR", env = "UNSNAG_LOG_DIR", required_unless_present = "labels")]
+    log_dir: Option<PathBuf>,
+    /// Instead of events: what came of help, one exposure a line, to train on.
+    #[arg(long, requires = "analysis_dir", conflicts_with_all = ["format", "types"])]
+    labels: bool,
+    /// Directory of what the analysis of a stopped collector learned.
+    #[arg(long, value_name = "DIR", env = "UNSNAG_ANALYSIS_DIR")]
+    analysis_dir: Option<PathBuf>,
     /// First sequence number.
     #[arg(long, value_name = "SEQ", default_value_t = 0)]
     from: u64,
@@ -109,7 +116,11 @@ trait Sink {
 }
 
 pub(crate) fn run(args: &ExportArgs) -> Result<(), Failure> {
-    let reader = LogReader::open(&args.log_dir).map_err(|error| Failure::run(error.code(), &error))?;
+    if let Some(dir) = args.analysis_dir.as_ref().filter(|_| args.labels) {
+        return labels::run(dir);
+    }
+    let log_dir = args.log_dir.as_deref().expect("clap asks for it where there are no labels");
+    let reader = LogReader::open(log_dir).map_err(|error| Failure::run(error.code(), &error))?;
     let stdout = io::stdout();
     if args.format == Format::Parquet && stdout.is_terminal() {
         let message =
@@ -149,7 +160,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<(), Failure> {
     if let Some(outcome) = written(sink.finish()) {
         return outcome;
     }
-    eprintln!("unsnag: {events} events of {records} records exported from {}", args.log_dir.display());
+    eprintln!("unsnag: {events} events of {records} records exported from {}", log_dir.display());
     if unreadable > 0 {
         let message = format!("{unreadable} records could not be read; the others are complete");
         return Err(Failure::run("records_unreadable", &message));

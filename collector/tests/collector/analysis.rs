@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use unsnag_test_http::Request;
 
@@ -140,6 +141,33 @@ fn forgets_a_visitor_in_what_was_learned_too() {
     let visitors: Vec<&str> =
         sessions.as_array().unwrap().iter().map(|session| session["visitor"].as_str().unwrap()).collect();
     assert_eq!(visitors, ["bob-0001"]);
+}
+
+#[test]
+fn exports_what_came_of_help_to_train_on() {
+    let learned = TempDir::new().unwrap();
+    let mut collector = start_in(TempDir::new().unwrap(), learned.path(), None);
+    // A rule of the embedded configuration proposes help for a rage click; the page says that it was shown and helped.
+    let answer = post(stuck("ann-0001")).send(collector.address).json();
+    let (intervention, decision) = (&answer["interventions"][0]["id"], &answer["decision"]);
+    let outcomes = ["shown", "helped"].map(|what| {
+        let data = json!({"intervention": intervention, "decision": decision["id"],
+            "signature": decision["signature"], "what": what});
+        event(what, &now().to_string(), &data.to_string()).replace("custom", "outcome")
+    });
+    let batch = batch_with_id(&new_id(), &outcomes).replace("\"visitor\":null", "\"visitor\":\"ann-0001\"");
+    assert_eq!(post(batch.replace("session-1", "s-ann-0001")).send(collector.address).status, 200);
+    analysed(collector.address);
+    assert!(collector.running.terminate().success());
+    let dir = learned.path().display().to_string();
+    let said = output(["export", "--labels", "--analysis-dir", &dir]);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let lines: Vec<Value> =
+        String::from_utf8(said.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let label = &lines[0];
+    assert_eq!((&label["intervention"], &label["visitor"]), (intervention, &"ann-0001".into()));
+    assert_eq!((&label["helped"], &label["clicked"], &label["arm"]), (&true.into(), &false.into(), &"treat".into()));
 }
 
 #[test]
