@@ -6,10 +6,12 @@
 
 mod in_app;
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -274,14 +276,18 @@ impl Analysing {
         for (sequence, record) in stretch.records {
             // A damaged record was told of when the log was opened or read.
             let Some(record) = record else { continue };
-            match self.analysed.analysis.consume(&record, self.clock.now()).await {
-                Ok(_) => {}
-                Err(error) if error.is_retryable() => return Err(error.code()),
-                Err(error) => {
-                    tracing::warn!(code = error.code(), sequence, "a record has no effect and was set aside");
-                    let letter = Letter { sequence, data: record, reason: error.code(), detail: error.to_string() };
-                    self.letters.add(letter).await.map_err(|_| "dead_letters_io")?;
-                }
+            let consumed = caught(self.analysed.analysis.consume(&record, self.clock.now())).await;
+            let refused = match consumed {
+                Some(Ok(_)) => None,
+                Some(Err(error)) if error.is_retryable() => return Err(error.code()),
+                Some(Err(error)) => Some((error.code(), error.to_string())),
+                // Whatever is wrong with it will be wrong the next time, and must not hold up what comes after it.
+                None => Some(("analysis_panicked", "the analysis ended by a panic".to_owned())),
+            };
+            if let Some((reason, detail)) = refused {
+                tracing::warn!(code = reason, sequence, "a record has no effect and was set aside");
+                let letter = Letter { sequence, data: record, reason, detail };
+                self.letters.add(letter).await.map_err(|_| "dead_letters_io")?;
             }
             if *stop.borrow() {
                 break;
@@ -328,6 +334,11 @@ impl Analysing {
     }
 }
 
+/// What came of it, unless it panicked.
+async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
+    AssertUnwindSafe(work).catch_unwind().await.ok()
+}
+
 /// A file of the operator's, if there is one.
 fn file<T>(dir: &Path, name: &str, read: impl Fn(&str) -> Result<T, Vec<Problem>>) -> Result<Option<T>, AnalysisError> {
     let path = dir.join(name);
@@ -371,4 +382,20 @@ fn of_stopped<T>(dir: &Path, work: impl AsyncFnOnce(Embedded) -> Result<T, Store
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build();
     let runtime = runtime.map_err(|error| fault(StoreError::Unavailable(error.to_string())))?;
     runtime.block_on(async { work(Embedded::open(&table)?).await }).map_err(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_record_that_brings_the_analysis_down_does_not_end_it() {
+        let down = caught(async {
+            tokio::task::yield_now().await;
+            let nothing: Option<u8> = std::hint::black_box(None);
+            nothing.expect("this is the panic")
+        });
+        assert_eq!(down.await, None);
+        assert_eq!(caught(async { 7 }).await, Some(7));
+    }
 }
