@@ -19,7 +19,7 @@ use crate::orchestrate::Learned;
 use crate::pages::{self, Pages};
 use crate::raise::Playbook;
 use crate::record::{Poison, Record};
-use crate::risk::RiskGuard;
+use crate::risk::{RiskGuard, get_ml_risk_prediction};
 use crate::session::{Episode, Profile, Session};
 use crate::store::{Change, Span, Store, StoreError};
 use crate::struggle::{Baseline, analyze_user_struggles};
@@ -228,7 +228,7 @@ impl Analysis {
             judged = profile.value.history.features(as_of);
         }
         let who = visitor.as_deref().unwrap_or(session);
-        let predicted = self.risk.predict(&format!("{site}/{who}"), &judged, now).await;
+        let predicted = get_ml_risk_prediction(&self.risk, &format!("{site}/{who}"), &judged, now).await;
         let struggle = analyze_user_struggles(&facts, as_of, baseline.as_ref(), Some(&predicted.prediction));
         let level_before = known.session.value.struggle.as_ref().map_or(Level::Low, |struggle| struggle.level);
         let explain = struggle.level >= Level::Medium

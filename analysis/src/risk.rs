@@ -117,6 +117,12 @@ pub struct RiskGuard {
     state: Mutex<State>,
 }
 
+/// The risk of what is known of a visitor or session, by a model as long as one answers. Never fails: where no model has
+/// a score the rules have, and the prediction says so.
+pub async fn get_ml_risk_prediction(guard: &RiskGuard, who: &str, features: &Features, now: UnixMillis) -> Predicted {
+    guard.predict(who, features, now).await
+}
+
 /// The name under which the first model is cached and recorded.
 const FIRST: &str = "a";
 
