@@ -32,6 +32,7 @@ pub mod engine;
 pub mod event;
 pub mod features;
 pub mod forms;
+pub mod help;
 pub mod holdout;
 pub mod host;
 pub mod id;

@@ -154,6 +154,18 @@ impl Outbox {
         self.next_event = self.next_event.wrapping_add(1);
     }
 
+    /// A host has signed this decision: what waits to be told of it says so.
+    pub fn sign(&mut self, decided: &str, signed: &str) {
+        for Numbered(_, event) in &mut self.waiting {
+            if let What::Outcome { decision, signature, .. } = &mut event.what
+                && signature.is_empty()
+                && decision == decided
+            {
+                signed.clone_into(signature);
+            }
+        }
+    }
+
     /// What waits shall go at once: somebody is stuck.
     pub fn hurry(&mut self) {
         self.urgent = true;

@@ -6,10 +6,11 @@
 mod any;
 
 use proptest::prelude::*;
+use serde_json::Value;
 
 use unsnag_core::config::Config;
 use unsnag_core::engine::Engine;
-use unsnag_core::event::{Event, What};
+use unsnag_core::event::{Event, Outcome, What};
 use unsnag_core::features::Features;
 use unsnag_core::features::recompute::recompute;
 use unsnag_core::id::{BatchId, SessionId, TabId};
@@ -46,6 +47,36 @@ fn seal(outbox: &mut Outbox, now: UnixMillis, first_byte: u8) -> Option<BatchId>
 
 fn after(ms: u64) -> UnixMillis {
     NOW + Millis(ms)
+}
+
+fn shown(decision: &str, signature: &str) -> Event {
+    let (decision, signature) = (decision.to_owned(), signature.to_owned());
+    Event { at: NOW, what: What::Outcome { intervention: "i".to_owned(), decision, signature, what: Outcome::Shown } }
+}
+
+/// The signatures of all outcomes that leave the page, batch by batch.
+fn signatures(outbox: &mut Outbox) -> Vec<Vec<String>> {
+    let signature = |event: &Value| event["data"]["signature"].as_str().map(str::to_owned);
+    let of_batch = |body: String| {
+        let batch: Value = serde_json::from_str(&body).unwrap();
+        batch["events"].as_array().unwrap().iter().filter_map(signature).collect()
+    };
+    outbox.drain().into_iter().map(of_batch).collect()
+}
+
+/// A page's own rule shows help before a host has signed the decision; the answer comes while the outcome waits.
+#[test]
+fn outcomes_that_wait_get_the_signature_that_came_meanwhile() {
+    let mut outbox = outbox();
+    outbox.push(shown("d-1", ""));
+    seal(&mut outbox, NOW, 1);
+    outbox.push(shown("d-1", ""));
+    outbox.push(shown("d-2", ""));
+    outbox.push(shown("d-1", "its own"));
+    outbox.sign("d-1", "signed");
+    seal(&mut outbox, NOW, 2);
+    // What is sealed never changes; what others decided, or is signed, stays as it is.
+    assert_eq!(signatures(&mut outbox), [vec![""], vec!["signed", "", "its own"]]);
 }
 
 /// The event without what the wire leaves out.

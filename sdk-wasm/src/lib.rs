@@ -15,7 +15,6 @@
 
 pub mod api;
 mod bridge;
-mod help;
 pub mod inputs;
 mod listener;
 // Off the browser (checks, lints) the system has a better one.

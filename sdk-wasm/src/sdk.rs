@@ -6,6 +6,7 @@ use gloo_timers::callback::Timeout;
 use unsnag_core::arbitrate::{Moment, Offer, Verdict};
 use unsnag_core::engine::{Engine, tick};
 use unsnag_core::event::{Event, Outcome, What};
+use unsnag_core::help::Help;
 use unsnag_core::id::{BatchId, base64url};
 use unsnag_core::input::{Arrival, Input, Key, NavigateHow, Observed, TaskWhat};
 use unsnag_core::json::Writer;
@@ -15,7 +16,6 @@ use unsnag_core::signal::{Grade, Kind};
 use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::bridge;
-use crate::help::Help;
 use crate::listener::Listeners;
 
 /// The longest sleep; whatever is due later is looked at again then.
@@ -333,7 +333,7 @@ impl Sdk {
             Verdict::Show => self.tell(Do::Show, lines(&[&offer.id, &offer.entry, &offer.decision])),
             Verdict::HoldOut => self.outbox.push(report(now, &offer, Outcome::HeldOut)),
             Verdict::Wait(until, _) => self.help.wait(until, offer),
-            Verdict::Drop(_) => {}
+            Verdict::Drop(_) => self.outbox.sign(&offer.decision, &offer.signature),
         }
     }
 

@@ -4,13 +4,12 @@
 //! goes seals what is left. The state crosses page loads as text. What differs from a browser: the network loses
 //! nothing, so that a sealed batch counts as taken; nothing is hidden before it goes.
 
-mod help;
-
 use std::sync::Arc;
 
 use unsnag_core::arbitrate::{COOL_DOWN, Moment, Offer, Verdict};
 use unsnag_core::engine::Engine;
 use unsnag_core::event::{Event, Outcome, What};
+use unsnag_core::help::Help;
 use unsnag_core::id::{BatchId, base64url};
 use unsnag_core::input::{Arrival, Input, Key, Observed, TaskWhat};
 use unsnag_core::json::Writer;
@@ -24,8 +23,6 @@ use crate::answer::Answer;
 use crate::rng::Rng;
 use crate::site::{MOST_ELEMENTS, Page};
 use crate::trace::Recording;
-
-use help::Help;
 
 /// From sealing a batch to its answer on the page, ms: a host nearby. Assumed.
 pub(crate) const ANSWER_AFTER: Millis = Millis(80);
@@ -120,6 +117,8 @@ impl Tab {
         let mut engine = Engine::new(self.settings.thresholds, at);
         engine.set_viewport(self.height);
         let mut help = Help::default();
+        help.policy.clone_from(&self.settings.policy);
+        help.visitor.clone_from(&self.identity.visitor);
         if let Some([of_engine, of_help]) = self.kept.take() {
             engine.restore(&of_engine);
             help.restore(&of_help);
@@ -255,7 +254,7 @@ impl Tab {
             Verdict::Show => Outcome::Shown,
             Verdict::HoldOut => Outcome::HeldOut,
             Verdict::Wait(until, _) => return loaded.help.wait(until, offer),
-            Verdict::Drop(_) => return,
+            Verdict::Drop(_) => return self.outbox.sign(&offer.decision, &offer.signature),
         };
         self.outbox.push(report(at, &offer, outcome));
         self.exposed.push(offer);
@@ -342,9 +341,7 @@ impl Tab {
     /// Rules that need no score act before any host is asked, under the ids that the host will derive from the batch.
     fn help_at_once(&mut self, at: UnixMillis, fresh: &[(Kind, Grade)]) {
         let Some(loaded) = &self.loaded else { return };
-        let visitor = self.identity.visitor.as_ref();
-        let proposed = loaded.help.propose(&self.settings.policy, visitor, fresh, loaded.template);
-        let Some((entry, priority, held_out)) = proposed else { return };
+        let Some((entry, priority, held_out)) = loaded.help.propose(fresh, loaded.template) else { return };
         let mut batch = None;
         while let Some(sealed) = self.seal(at) {
             batch = Some(sealed);
