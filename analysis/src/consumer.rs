@@ -3,7 +3,7 @@
 //! What is kept of tabs, pages, visitors and exposures is the same for any order and any repetition of records. What was
 //! found and decided on the way depends on what was known when; it is kept as it was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use unsnag_core::features::recompute::recompute;
@@ -20,11 +20,11 @@ use crate::pages::{self, Pages};
 use crate::raise::Playbook;
 use crate::record::{Poison, Record};
 use crate::risk::{RiskGuard, get_ml_risk_prediction};
-use crate::session::{Episode, Profile, Session};
+use crate::session::{By, Episode, Profile, Session};
 use crate::store::{Change, Span, Store, StoreError};
 use crate::struggle::{Baseline, analyze_user_struggles};
 use crate::tab::Tab;
-use crate::table::{self, KEPT_FOR, Row};
+use crate::table::{self, KEPT_FOR, KEPT_FOR_VISITORS, Row};
 use crate::video::{VideoKey, VideoRecord, records_of, viewings_of};
 
 /// Tries of one record that others write beside.
@@ -109,6 +109,8 @@ pub struct Analysis {
     counts: Mutex<Counts>,
     /// What the sampler knows, by site.
     lessons: Mutex<BTreeMap<String, Learned>>,
+    /// The sites that are in the list of sites.
+    listed: Mutex<BTreeSet<String>>,
 }
 
 /// All that is known of a session, and what of that a record changes.
@@ -139,6 +141,7 @@ impl Analysis {
             thresholds,
             counts: Mutex::default(),
             lessons: Mutex::default(),
+            listed: Mutex::default(),
         }
     }
 
@@ -168,6 +171,10 @@ impl Analysis {
 
     pub(crate) fn lessons(&self) -> MutexGuard<'_, BTreeMap<String, Learned>> {
         self.lessons.lock().expect("nothing panics while it looks at what was learned")
+    }
+
+    fn listed(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.listed.lock().expect("nothing panics while it looks at the sites")
     }
 
     /// Makes the effect of a record, unless it was made. What fails for now may be tried again with the same bytes.
@@ -202,6 +209,7 @@ impl Analysis {
             return Ok(Consumed::Repeated);
         }
         let ends = Some(now + KEPT_FOR);
+        let ends_later = Some(now + KEPT_FOR_VISITORS);
         let mut known = self.know(record, now).await?;
         let began_before = known.session.value.began;
         let before = Contribution::of(&known, record);
@@ -255,7 +263,11 @@ impl Analysis {
             self.videos((site, visitor, session), &facts, now, &mut changes).await?;
         }
         for (id, episode) in after.episodes.iter().filter(|(id, episode)| before.episodes.get(*id) != Some(*episode)) {
-            changes.push(table::put(table::episode(site, id), episode, None)?);
+            changes.push(table::put(table::episode(site, id), episode, ends_later)?);
+            // What the analysis offered itself was listed when it was decided.
+            if let (Some(visitor), By::Rule) = (&visitor, episode.offered.by) {
+                changes.push(table::put(table::offer(site, visitor, id), &(), ends_later)?);
+            }
         }
         for ((day, template), counts) in pages::difference(&before.pages, &after.pages) {
             let mut row = Row::<pages::Counts>::read(&*self.store, table::page(site, day, &template), now).await?;
@@ -264,10 +276,18 @@ impl Analysis {
         }
         changes.push(known.tab.put(ends)?);
         changes.push(known.session.put(ends)?);
-        if let Some(profile) = &known.profile {
-            changes.push(profile.put(None)?);
+        if let (Some(profile), Some(visitor)) = (&known.profile, &visitor) {
+            changes.push(profile.put(ends_later)?);
+            changes.push(table::put(table::visit(site, visitor, session), &(), ends)?);
+        }
+        let new_site = !self.listed().contains(site);
+        if new_site {
+            changes.push(table::put(table::site(site), &(), None)?);
         }
         self.store.write(changes).await?;
+        if new_site {
+            self.listed().insert(site.to_owned());
+        }
         self.compare(record, &known.tab.value, as_of);
         Ok(Consumed::New)
     }
@@ -331,7 +351,7 @@ impl Analysis {
             // Also what is clicked and filled in around a video counts, so any batch may change it.
             if row.value.as_ref() != Some(&merged) {
                 row.value = Some(merged);
-                changes.push(row.put(None)?);
+                changes.push(row.put(Some(now + KEPT_FOR_VISITORS))?);
             }
         }
         Ok(())

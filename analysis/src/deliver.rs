@@ -79,11 +79,10 @@ impl Analysis {
         };
         let episode = Row::<Option<Episode>>::read(&*self.store, table::episode(site, id), now).await?.value;
         intervention.learn_from(episode.as_ref());
-        let profile = match &intervention.visitor {
+        let mut profile = match &intervention.visitor {
             Some(visitor) => Some(Row::<Profile>::read(&*self.store, table::profile(site, visitor), now).await?),
             None => None,
         };
-        let mut profile = profile;
         self.send_first(id, intervention, now, done).await;
         let next = self.go_on(id, intervention, profile.as_mut(), now, done).await;
         intervention.due = next.map(|next| next.0);
@@ -95,8 +94,9 @@ impl Analysis {
         if let Some(next) = next {
             changes.push(table::put(table::due(next, site, id), &(), None)?);
         }
-        changes.push(row.put(None)?);
-        changes.extend(profile.filter(|profile| !profile.is_new()).map(|profile| profile.put(None)).transpose()?);
+        let ends = Some(now + table::KEPT_FOR_VISITORS);
+        changes.push(row.put(ends)?);
+        changes.extend(profile.filter(|profile| !profile.is_new()).map(|profile| profile.put(ends)).transpose()?);
         self.store.write(changes).await
     }
 

@@ -193,6 +193,7 @@ impl Analysis {
         session.note(id.clone(), offered);
         session.decided.insert(level.to_owned(), id.clone());
         let due = plan.at.max(now);
+        let ends = Some(now + table::KEPT_FOR_VISITORS);
         let intervention = Intervention {
             key: site.to_owned(),
             session: name.to_owned(),
@@ -205,10 +206,14 @@ impl Analysis {
             due: Some(due.0),
             over: None,
         };
-        Ok(vec![
-            table::put(table::intervention(site, &id), &Some(intervention), None)?,
+        let mut changes = vec![
+            table::put(table::intervention(site, &id), &Some(intervention), ends)?,
             table::put(table::due(due, site, &id), &(), None)?,
-        ])
+        ];
+        if let Some(visitor) = &session.visitor {
+            changes.push(table::put(table::offer(site, visitor, &id), &(), ends)?);
+        }
+        Ok(changes)
     }
 
     /// What the sampler knows of a site.

@@ -1,6 +1,6 @@
 //! What operators look at: where people get stuck, whose sessions, which help helped, and whether all of it works.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use unsnag_core::event::Outcome;
@@ -25,8 +25,8 @@ const MOST_PAGES: usize = 50;
 const MOST_SESSIONS: usize = 50;
 /// Items read of one partition.
 const MOST_READ: usize = 10_000;
-/// Sites and days asked for.
-const MOST_PARTITIONS: usize = 5000;
+/// Sites asked for: more than a host has write keys.
+const MOST_SITES: usize = 10_000;
 
 /// All of it, as `GET /analysis.json` answers.
 #[derive(Clone, Debug, Serialize)]
@@ -248,11 +248,8 @@ impl Analysis {
 
 /// The write keys that anything is known of.
 pub(crate) async fn sites(store: &dyn Store) -> Result<Vec<String>, StoreError> {
-    let mut sites = BTreeSet::new();
-    for partition in store.partitions("day ", MOST_PARTITIONS).await? {
-        sites.extend(partition.split(' ').nth(1).map(str::to_owned));
-    }
-    Ok(sites.into_iter().collect())
+    let listed = store.query(table::SITES, &Span::default(), MOST_SITES).await?;
+    Ok(listed.into_iter().map(|(site, _)| site).collect())
 }
 
 /// All exposures of a site, with their interventions' ids.

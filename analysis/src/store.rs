@@ -13,7 +13,7 @@ mod embedded;
 use async_trait::async_trait;
 use unsnag_core::time::UnixMillis;
 
-pub use embedded::Embedded;
+pub use embedded::{Embedded, Swept};
 
 /// Changes of one write: what the least of the databases takes in one transaction (`DynamoDB`: 100).
 pub const MOST_CHANGES: usize = 100;
@@ -121,9 +121,6 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Up to `most` items of a partition, each with its sort key.
     async fn query(&self, partition: &str, span: &Span, most: usize) -> Result<Vec<(String, Item)>, StoreError>;
-
-    /// The partitions that begin with this, in order: for small sets such as the days of a site.
-    async fn partitions(&self, prefix: &str, most: usize) -> Result<Vec<String>, StoreError>;
 
     /// Makes all changes or none.
     async fn write(&self, changes: Vec<Change>) -> Result<(), StoreError>;

@@ -5,14 +5,17 @@
 //! | `session KEY SESSION` | `seen TAB BATCH` | the batch's effect was made | [`KEPT_FOR`] | make it once |
 //! | | `session` | visitor, times, struggle, what the host proposed | [`KEPT_FOR`] | show and judge a session |
 //! | | `tab TAB` | what is kept of a tab ([`crate::tab`]) | [`KEPT_FOR`] | compute a session from its tabs |
-//! | `visitor KEY VISITOR` | `profile` | sessions' features, interventions and their outcomes | – | history, caps, responses |
+//! | `visitor KEY VISITOR` | `profile` | sessions' features, interventions and their outcomes | [`KEPT_FOR_VISITORS`] | history, caps, responses |
 //! | | `struggle TIME SESSION` | one struggle of the visitor's | [`KEPT_FOR`] | the visitor's struggles, newest first |
-//! | | `video VIDEO` | what was watched of a video, by session | – | engagement, preferences |
+//! | | `video VIDEO` | what was watched of a video, by session | [`KEPT_FOR_VISITORS`] | engagement, preferences |
+//! | | `visit SESSION` | a session was the visitor's | [`KEPT_FOR`] | forget all of a visitor |
+//! | | `offer ID` | an intervention or exposure was the visitor's | [`KEPT_FOR_VISITORS`] | the same |
 //! | `day KEY DAY` | `page TEMPLATE` | counts of a page on a day ([`crate::pages`]) | [`KEPT_FOR`] | where people get stuck |
 //! | `recent KEY` | `TIME SESSION` | a session with struggles | [`KEPT_FOR`] | the newest sessions of a site |
-//! | `intervention KEY` | `ID` | one intervention: plan, deliveries, outcomes | – | send it, escalate it |
-//! | `episode KEY` | `ID` | what became of one exposure, treated or held out | – | uplift; labelled rows |
-//! | `due` | `TIME KEY ID` | an intervention to be sent or looked after at a time | – | what is to be done now |
+//! | `intervention KEY` | `ID` | one intervention: plan, deliveries, outcomes | [`KEPT_FOR_VISITORS`] | send it, escalate it |
+//! | `episode KEY` | `ID` | what became of one exposure, treated or held out | [`KEPT_FOR_VISITORS`] | uplift; labelled rows |
+//! | `sites` | `KEY` | something is known of a site | – | report, learn and forget site by site |
+//! | `due` | `TIME KEY ID` | an intervention to be sent or looked after at a time | when it was done | what is to be done now |
 //!
 //! Times in sort keys have thirteen digits, so that they sort as numbers do until the year 2286. Names of sites,
 //! sessions and visitors are ids and hold no blank.
@@ -25,6 +28,9 @@ use crate::store::{Change, Condition, ItemKey, Span, Store, StoreError};
 
 /// How long sessions, marks and counts are kept after they last changed: as long as the collector's log keeps records.
 pub(crate) const KEPT_FOR: Millis = Millis(30 * 24 * 60 * 60 * 1000);
+/// How long what is known of a visitor is kept after it last changed, and what came of help: half a year. Who comes again
+/// later meets another site, and experiments are over by then.
+pub(crate) const KEPT_FOR_VISITORS: Millis = Millis(182 * 24 * 60 * 60 * 1000);
 
 fn key(partition: String, sort: String) -> ItemKey {
     // A store's keys hold no control characters; names of pages are the only ones that could.
@@ -69,12 +75,18 @@ pub(crate) fn episode_partition(site: &str) -> String {
 
 /// What is to be done.
 pub(crate) const DUE: &str = "due";
+/// All sites: as many as the host has write keys.
+pub(crate) const SITES: &str = "sites";
 /// What tabs' sort keys begin with.
 pub(crate) const TAB: &str = "tab ";
 /// What struggles' sort keys begin with.
 pub(crate) const STRUGGLE: &str = "struggle ";
 /// What videos' sort keys begin with.
 pub(crate) const VIDEO: &str = "video ";
+/// What the sort keys of a visitor's sessions begin with.
+pub(crate) const VISIT: &str = "visit ";
+/// What the sort keys of what was offered to a visitor begin with.
+pub(crate) const OFFER: &str = "offer ";
 /// What pages' sort keys begin with.
 pub(crate) const PAGE: &str = "page ";
 
@@ -96,6 +108,18 @@ pub(crate) fn profile(site: &str, visitor: &str) -> ItemKey {
 
 pub(crate) fn struggle(site: &str, visitor: &str, began: UnixMillis, session: &str) -> ItemKey {
     key(visitor_partition(site, visitor), format!("{STRUGGLE}{} {session}", sortable(began)))
+}
+
+pub(crate) fn visit(site: &str, visitor: &str, session: &str) -> ItemKey {
+    key(visitor_partition(site, visitor), format!("{VISIT}{session}"))
+}
+
+pub(crate) fn offer(site: &str, visitor: &str, id: &str) -> ItemKey {
+    key(visitor_partition(site, visitor), format!("{OFFER}{id}"))
+}
+
+pub(crate) fn site(site: &str) -> ItemKey {
+    key(SITES.to_owned(), site.to_owned())
 }
 
 pub(crate) fn video(site: &str, visitor: &str, video: &str) -> ItemKey {

@@ -40,10 +40,6 @@ impl Store for Faulty {
         self.below.query(partition, span, most).await
     }
 
-    async fn partitions(&self, prefix: &str, most: usize) -> Result<Vec<String>, StoreError> {
-        self.below.partitions(prefix, most).await
-    }
-
     async fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         let next = self.script.lock().unwrap().pop_front();
         match next {
@@ -188,7 +184,7 @@ async fn a_store_that_is_busy_full_or_raced_has_all_of_a_record_or_nothing() {
         assert_eq!(first.as_ref().err().map(ConsumeError::code), code, "{errors:?}");
         if let Err(error) = first {
             assert!(error.is_retryable());
-            assert_eq!(bench.store.partitions("", 100).await, Ok(Vec::new()), "nothing was written: {errors:?}");
+            assert_eq!(bench.store.below.all(), Ok(Vec::new()), "nothing was written: {errors:?}");
             assert_eq!(bench.analysis.consume(&stuck('A'), NOW).await, Ok(Consumed::New));
         }
         assert_eq!(bench.analysis.consume(&stuck('A'), NOW).await, Ok(Consumed::Repeated));
@@ -295,11 +291,16 @@ async fn an_analyst_that_fails_or_answers_nonsense_leaves_the_templates() {
 
 #[tokio::test]
 async fn a_visitor_is_forgotten_with_everything_that_was_found_and_decided() {
-    let bench = plain(&[], &[]);
-    bench.analysis.consume(&stuck('A'), NOW).await.unwrap();
-    bench.analysis.act(NOW).await.unwrap();
-    assert!(unsnag_analysis::forget(&*bench.store, "ann-0001", NOW).await.unwrap() >= 6);
-    let left = bench.store.partitions("", 100).await.unwrap();
-    assert!(left.iter().all(|partition| partition.starts_with("day ")), "{left:?}");
-    assert_eq!(unsnag_analysis::forget(&*bench.store, "ann-0001", NOW).await, Ok(0));
+    // Also when the session itself has ended and been swept, and what came of it is kept on.
+    for (later, least) in [(Millis(0), 8), (Millis(31 * 24 * 60 * 60 * 1000), 3)] {
+        let bench = plain(&[], &[]);
+        bench.analysis.consume(&stuck('A'), NOW).await.unwrap();
+        bench.analysis.act(NOW).await.unwrap();
+        bench.store.below.sweep(NOW + later, u64::MAX).unwrap();
+        let forgotten = unsnag_analysis::forget(&*bench.store, "ann-0001", NOW + later).await.unwrap();
+        assert!(forgotten >= least, "{forgotten}");
+        let left: Vec<String> = bench.store.below.all().unwrap().into_iter().map(|(key, _)| key.partition).collect();
+        assert!(left.iter().all(|partition| partition.starts_with("day ") || partition == "sites"), "{left:?}");
+        assert_eq!(unsnag_analysis::forget(&*bench.store, "ann-0001", NOW).await, Ok(0));
+    }
 }

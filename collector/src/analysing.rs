@@ -7,9 +7,9 @@
 mod in_app;
 
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use unsnag_analysis::analyst::AnalystGuard;
 use unsnag_analysis::channels::{Channel as Port, LogChannel};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
 use unsnag_analysis::risk::RiskGuard;
-use unsnag_analysis::store::{Embedded, Store as _, StoreError};
+use unsnag_analysis::store::{Embedded, Store as _, StoreError, Swept};
 use unsnag_analysis::{Analysis, Label, Playbook};
 use unsnag_core::config::Problem;
 use unsnag_core::time::{Millis, UnixMillis};
@@ -41,10 +41,16 @@ const STRETCH_BYTES: usize = 4 * 1024 * 1024;
 /// How often what is due is looked for.
 const ACT_EVERY: Duration = Duration::from_secs(1);
 
-/// How often the sampler learns from what came of help.
+/// How often the sampler learns from what came of help, at most.
 const LEARN_EVERY: Millis = Millis(60_000);
 
-/// How often what has expired is taken away.
+/// Learning reads all that ever came of help: it may take this part of the time, so that records are read in between.
+const LEARN_SHARE: u32 = 20;
+
+/// How often it is looked whether what was learned has outgrown its bound.
+const MEASURE_EVERY: Millis = Millis(60_000);
+
+/// How often what has ended is taken away.
 const SWEEP_EVERY: Millis = Millis(60 * 60 * 1000);
 
 /// Pause after the store or the log did not do it; it doubles up to the longest.
@@ -57,6 +63,15 @@ const TABLE: &str = "table";
 /// Files of operators beside what was learned.
 const SITE_FILE: &str = "site.json";
 const CATALOGUE_FILE: &str = "catalogue.json";
+
+/// Where and how much the analysis keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnalysisOptions {
+    /// Its folder, with the files of the operator's.
+    pub dir: PathBuf,
+    /// What its tables may take on disk.
+    pub max_bytes: u64,
+}
 
 /// Why there is no analysis.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +99,7 @@ impl AnalysisError {
 pub(crate) struct Analysed {
     analysis: Analysis,
     progress: Mutex<Progress>,
+    max_bytes: u64,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -94,10 +110,14 @@ struct Progress {
     retries: u64,
     /// The last thing that did not work, until something works.
     fault: Option<&'static str>,
+    /// Bytes of its tables, when they were last measured.
+    used_bytes: u64,
+    /// Items that went before their time, since there was no room.
+    evicted: u64,
 }
 
 /// How it goes, for metrics and for operators.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Health {
     consumed: u64,
     repeated: u64,
@@ -114,10 +134,13 @@ pub(crate) struct Health {
     channels: Vec<(String, &'static str, u64)>,
     decided: Vec<(String, u64)>,
     store: &'static str,
-    last_error: Option<&'static str>,
+    pub(crate) last_error: Option<&'static str>,
+    used_bytes: u64,
+    max_bytes: u64,
+    evicted: u64,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 struct ModelHealth {
     name: String,
     version: String,
@@ -157,6 +180,9 @@ impl Analysed {
             decided: counts.decided.into_iter().collect(),
             store: progress.fault.unwrap_or("ok"),
             last_error: progress.fault,
+            used_bytes: progress.used_bytes,
+            max_bytes: self.max_bytes,
+            evicted: progress.evicted,
         }
     }
 
@@ -179,12 +205,15 @@ impl Health {
     pub(crate) fn metrics(self) -> String {
         let mut text = Text::default();
         text.single("unsnag_analysis_behind_records", "gauge", self.behind);
+        text.single("unsnag_analysis_used_bytes", "gauge", self.used_bytes);
+        text.single("unsnag_analysis_max_bytes", "gauge", self.max_bytes);
         for (name, count) in [
             ("unsnag_analysis_consumed_total", self.consumed),
             ("unsnag_analysis_repeated_total", self.repeated),
             ("unsnag_analysis_poison_total", self.poison),
             ("unsnag_analysis_late_total", self.late),
             ("unsnag_analysis_retries_total", self.retries),
+            ("unsnag_analysis_evicted_total", self.evicted),
             ("unsnag_analysis_model_scores_total", self.model.scored),
             ("unsnag_analysis_model_cached_total", self.model.cached),
         ] {
@@ -205,17 +234,24 @@ pub(crate) struct Analysing {
     store: Embedded,
     letters: DeadLetters,
     clock: Clock,
-    learned_at: UnixMillis,
+    learn_at: UnixMillis,
+    measured_at: UnixMillis,
     swept_at: UnixMillis,
 }
 
 impl Analysing {
     /// Opens what was learned in `dir`, or makes it; what operators put there is checked as a whole.
-    pub(crate) fn open(dir: &Path, log: &Log, in_app: InApp, clock: Clock) -> Result<Self, AnalysisError> {
+    pub(crate) fn open(
+        options: AnalysisOptions,
+        log: &Log,
+        in_app: InApp,
+        clock: Clock,
+    ) -> Result<Self, AnalysisError> {
+        let AnalysisOptions { dir, max_bytes } = options;
         let fault = |cause| AnalysisError::Store { dir: dir.display().to_string(), cause };
         let store = Embedded::open(&dir.join(TABLE)).map_err(fault)?;
-        let site = file(dir, SITE_FILE, Site::from_json)?.unwrap_or_default();
-        let catalogue = file(dir, CATALOGUE_FILE, Catalogue::from_json)?.unwrap_or_else(Catalogue::embedded);
+        let site = file(&dir, SITE_FILE, Site::from_json)?.unwrap_or_default();
+        let catalogue = file(&dir, CATALOGUE_FILE, Catalogue::from_json)?.unwrap_or_else(Catalogue::embedded);
         let mut channels: Vec<Arc<dyn Port>> = vec![Arc::new(in_app)];
         for kind in Channel::ALL.into_iter().filter(|kind| *kind != Channel::InApp) {
             channels.push(Arc::new(LogChannel(kind)));
@@ -227,11 +263,12 @@ impl Analysing {
             Playbook { catalogue, site },
             channels,
         );
-        let follower = log.follower(FOLLOWER).ok_or_else(|| LogError::Missing(dir.to_owned()))?;
+        let follower = log.follower(FOLLOWER).ok_or(LogError::Missing(dir))?;
         let letters = DeadLetters::beside(follower.dir(), FOLLOWER);
-        let analysed = Arc::new(Analysed { analysis, progress: Mutex::default() });
-        let (learned_at, swept_at) = (UnixMillis(0), clock.now());
-        Ok(Self { follower, analysed, store, letters, clock, learned_at, swept_at })
+        let progress = Mutex::new(Progress { used_bytes: store.used_bytes(), ..Progress::default() });
+        let analysed = Arc::new(Analysed { analysis, progress, max_bytes });
+        let (learn_at, measured_at, swept_at) = (UnixMillis(0), clock.now(), clock.now());
+        Ok(Self { follower, analysed, store, letters, clock, learn_at, measured_at, swept_at })
     }
 
     pub(crate) fn analysed(&self) -> Arc<Analysed> {
@@ -257,6 +294,10 @@ impl Analysing {
                             tracing::warn!(code, "the analysis waits; the log keeps everything");
                         }
                         progress.fault = Some(code);
+                    }
+                    // What has ended may be all the room there is to make.
+                    if code == StoreError::Full.code() {
+                        let _ = self.sweep(self.clock.now()).await;
                     }
                     let _ = tokio::time::timeout(pause, stop.changed()).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -316,20 +357,40 @@ impl Analysing {
     }
 
     async fn learn_and_sweep(&mut self, now: UnixMillis) -> Result<(), &'static str> {
-        if now - self.learned_at >= LEARN_EVERY {
+        if now >= self.learn_at {
+            let start = Instant::now();
             self.analysed.analysis.learn(now).await.map_err(|error| error.code())?;
-            self.learned_at = now;
+            let took = Millis(start.elapsed().as_millis() as u64 * u64::from(LEARN_SHARE));
+            self.learn_at = now + took.max(LEARN_EVERY);
         }
-        if now - self.swept_at >= SWEEP_EVERY {
-            let store = self.store.clone();
-            let swept = tokio::task::spawn_blocking(move || store.sweep(now)).await;
+        let mut outgrown = false;
+        if now - self.measured_at >= MEASURE_EVERY {
+            let used = self.store.used_bytes();
+            self.analysed.progress().used_bytes = used;
+            self.measured_at = now;
+            outgrown = used > self.analysed.max_bytes;
+        }
+        if outgrown || now - self.swept_at >= SWEEP_EVERY {
             self.swept_at = now;
-            match swept {
-                Ok(Ok(count)) => tracing::debug!(count, "took away what has expired"),
-                Ok(Err(error)) => return Err(error.code()),
-                Err(_) => return Err("sweep_interrupted"),
-            }
+            self.sweep(now).await?;
         }
+        Ok(())
+    }
+
+    async fn sweep(&self, now: UnixMillis) -> Result<(), &'static str> {
+        let (store, max_bytes) = (self.store.clone(), self.analysed.max_bytes);
+        let swept = tokio::task::spawn_blocking(move || store.sweep(now, max_bytes)).await;
+        let Swept { expired, evicted } = match swept {
+            Ok(swept) => swept.map_err(|error| error.code())?,
+            Err(_) => return Err("sweep_interrupted"),
+        };
+        tracing::debug!(expired, "took away what has ended");
+        if evicted > 0 {
+            tracing::warn!(evicted, max_bytes, "analysis.max_bytes was reached; what would have ended soonest went");
+        }
+        let mut progress = self.analysed.progress();
+        progress.evicted += evicted as u64;
+        progress.used_bytes = self.store.used_bytes();
         Ok(())
     }
 }

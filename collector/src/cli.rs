@@ -80,6 +80,9 @@ pub(crate) struct ServeArgs {
     /// Directory of what the analysis learns [default: nothing is analysed].
     #[arg(long, value_name = "DIR", env = "UNSNAG_ANALYSIS_DIR")]
     analysis_dir: Option<String>,
+    /// Bytes that it may take on disk [default: 4 GiB]; what would end soonest goes first.
+    #[arg(long, value_name = "N", env = "UNSNAG_ANALYSIS_MAX_BYTES")]
+    analysis_max_bytes: Option<String>,
     /// Configuration v1 for the pages (JSON) [default: built in].
     #[arg(long, value_name = "FILE", env = "UNSNAG_PAGE_CONFIG")]
     page_config: Option<String>,
@@ -139,6 +142,7 @@ impl ServeArgs {
             tls_key: self.tls_key.clone(),
             page_config: self.page_config.clone(),
             analysis_dir: self.analysis_dir.clone(),
+            analysis_max_bytes: self.analysis_max_bytes.clone(),
             dashboard_token: std::env::var("UNSNAG_DASHBOARD_TOKEN").ok(),
             stream: RawStream { kind: self.stream_kind.clone(), ..self.stream.raw() },
             held_clock_ms: self.held_clock_ms.clone(),

@@ -31,7 +31,7 @@ mod signing;
 mod stream;
 mod time;
 
-pub use analysing::AnalysisError;
+pub use analysing::{AnalysisError, AnalysisOptions};
 pub use catalog::CatalogError;
 pub use cli::main;
 pub use commands::static_files::{StaticSite, StaticSiteError};

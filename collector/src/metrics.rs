@@ -38,6 +38,8 @@
 //! | name | type | what |
 //! |---|---|---|
 //! | `unsnag_analysis_behind_records` | gauge | records of the log that have no effect yet |
+//! | `unsnag_analysis_used_bytes`, `unsnag_analysis_max_bytes` | gauge | what its tables take on disk, at most a minute ago, and what they may |
+//! | `unsnag_analysis_evicted_total` | counter | items that went before their time, since there was no room |
 //! | `unsnag_analysis_consumed_total`, `unsnag_analysis_repeated_total` | counter | records whose effect was made, and records that had been seen |
 //! | `unsnag_analysis_poison_total` | counter | records that never will have an effect, now in `dead-letters.jsonl` beside the log |
 //! | `unsnag_analysis_late_total` | counter | records more than 5 min older than what was known of their session |

@@ -111,7 +111,7 @@ impl State {
         let feed = Arc::new(Feed::default());
         let clock = settings.held_clock.map_or_else(Clock::default, Clock::held);
         let mut followers = settings.stream.followers();
-        followers.extend(settings.analysis_dir.as_ref().map(|_| analysing::FOLLOWER.to_owned()));
+        followers.extend(settings.analysis.as_ref().map(|_| analysing::FOLLOWER.to_owned()));
         let log = LogOptions { followers, ..settings.log.clone() };
         let log = Log::open(&log, clock, Arc::clone(&metrics), Arc::clone(&feed))?;
         let signing = match settings.signing {
@@ -124,7 +124,7 @@ impl State {
         let pushes = Arc::new(Pushes::open(log.shelf(pushes::SHELF)?, clock.now())?);
         let forwarding = Forwarding::all(&log, &settings.stream);
         let in_app = InApp::new(Arc::clone(&pages), Arc::clone(&pushes));
-        let analysing = settings.analysis_dir.map(|dir| Analysing::open(&dir, &log, in_app, clock)).transpose()?;
+        let analysing = settings.analysis.map(|options| Analysing::open(options, &log, in_app, clock)).transpose()?;
         let closing = watch::Sender::new(false);
         Ok(Self {
             pages,

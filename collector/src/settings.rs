@@ -21,6 +21,7 @@
 //! | `stream.region` | `--stream-region` | `UNSNAG_STREAM_REGION` | `AWS_REGION`, `AWS_DEFAULT_REGION` |
 //! | `stream.endpoint` | `--stream-endpoint` | `UNSNAG_STREAM_ENDPOINT` | the region's own |
 //! | `analysis.dir`: where sessions are analysed and what was learnt is kept | `--analysis-dir` | `UNSNAG_ANALYSIS_DIR` | none: nothing is analysed |
+//! | `analysis.max_bytes`: what that may take on disk, beside a journal of 128 MiB at most | `--analysis-max-bytes` | `UNSNAG_ANALYSIS_MAX_BYTES` | 4 GiB |
 //! | `dashboard.token` (16 or more visible characters; with it the dashboard is not for this machine only) | – | `UNSNAG_DASHBOARD_TOKEN` | none |
 //! | – (for tests and replays; not in a file that might stay) | `--held-clock-ms` | `UNSNAG_HELD_CLOCK_MS` | the system's clock |
 //!
@@ -44,6 +45,7 @@ use unsnag_core::push::PushKeys;
 use unsnag_core::sign::SigningKeys;
 use unsnag_core::time::{Millis, UnixMillis};
 
+use crate::analysing::AnalysisOptions;
 use crate::log::LogOptions;
 use crate::server::TlsFiles;
 use crate::stream::Stream;
@@ -59,6 +61,12 @@ const DEFAULT_LOG_MAX_BYTES: u64 = 10 * 1024 * 1024 * 1024;
 
 /// Room for the journal's first writes; below it a log would refuse batches right after its start.
 const MIN_LOG_MAX_BYTES: u64 = 1024 * 1024;
+
+/// About what a full log of the default size comes to, once it is analysed.
+const DEFAULT_ANALYSIS_MAX_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Below it nearly every session would push another one out.
+const MIN_ANALYSIS_MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A month of what visitors did, to look into; what is forwarded has a retention of its own in the stream.
 const DEFAULT_RETENTION_DAYS: u32 = 30;
@@ -90,7 +98,7 @@ pub struct Settings {
     /// Whether personal data and secrets are taken out of events.
     pub scrub: bool,
     /// `None`: nothing is analysed.
-    pub analysis_dir: Option<PathBuf>,
+    pub analysis: Option<AnalysisOptions>,
     /// Who brings it may see the dashboard from elsewhere.
     pub dashboard_token: Option<String>,
     /// Judge as if it were this time.
@@ -142,6 +150,13 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
         number("client_rate_per_s", raw.client_rate_per_s, 0..=u32::MAX, DEFAULT_CLIENT_RATE_PER_S, problems);
     let max_bytes =
         number("log.max_bytes", raw.log_max_bytes, MIN_LOG_MAX_BYTES..=u64::MAX, DEFAULT_LOG_MAX_BYTES, problems);
+    let analysis_max_bytes = number(
+        "analysis.max_bytes",
+        raw.analysis_max_bytes,
+        MIN_ANALYSIS_MAX_BYTES..=u64::MAX,
+        DEFAULT_ANALYSIS_MAX_BYTES,
+        problems,
+    );
     let dir = PathBuf::from(raw.log_dir.unwrap_or_else(|| DEFAULT_LOG_DIR.to_owned()));
     let days = number("retention_days", raw.retention_days, 1..=36_500, DEFAULT_RETENTION_DAYS, problems);
     let retention = Millis(DAY.0 * u64::from(days));
@@ -157,7 +172,9 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
         push: PushKeys::from_texts(&raw.push_keys.unwrap_or_default(), problems),
         stream: stream::stream(&raw.stream, problems),
         tls: checks::tls(raw.tls_cert, raw.tls_key, problems),
-        analysis_dir: raw.analysis_dir.map(PathBuf::from),
+        analysis: raw
+            .analysis_dir
+            .map(|dir| AnalysisOptions { dir: PathBuf::from(dir), max_bytes: analysis_max_bytes }),
         dashboard_token: checks::token(raw.dashboard_token, problems),
         scrub: checks::switch("scrub", raw.scrub.as_deref(), true, problems),
         held_clock: checks::held_clock(raw.held_clock_ms, listen, problems),

@@ -95,9 +95,6 @@ async fn spans_are_read_in_order(store: &dyn Store) {
     ] {
         assert_eq!(sorts(store, &asked, most).await, expected, "{asked:?}");
     }
-    assert_eq!(store.partitions("list", 10).await, Ok(vec!["list".to_owned(), "list2".to_owned()]));
-    assert_eq!(store.partitions("list", 1).await, Ok(vec!["list".to_owned()]));
-    assert_eq!(store.partitions("nobody", 1).await, Ok(Vec::new()));
 }
 
 async fn sizes_are_bounded(store: &dyn Store) {

@@ -1,6 +1,6 @@
 //! The table on this machine's disk, in fjall: the database that the collector's log is in as well.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -16,8 +16,26 @@ const HEAD_BYTES: usize = 16;
 /// Between partition and sort key, neither of which holds it.
 const SEPARATOR: char = '\0';
 
-/// Items that one look for expired ones takes away at most, so that others can write in between.
+/// Items that are taken away in one go, so that others can write in between.
 const SWEPT_AT_ONCE: usize = 1000;
+
+/// Of a table that has outgrown its bound this much is left, in per cent: so that it is not written anew all the time.
+const LEFT_WHEN_FULL: u64 = 80;
+
+/// What the journals may take beside the tables: two of the size at which one is begun anew.
+const MAX_JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
+
+/// A sweep's idea of how much ends when has this step.
+const MINUTE_MS: u64 = 60_000;
+
+/// What a sweep took away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Items that had ended.
+    pub expired: usize,
+    /// Items that had not, and went because there was no room.
+    pub evicted: usize,
+}
 
 /// A database of its own in a folder of its own.
 #[derive(Clone)]
@@ -45,33 +63,101 @@ fn fault(error: &fjall::Error) -> StoreError {
 impl Embedded {
     /// Opens the table in this folder, or makes one. Blocks.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let database = Database::builder(dir).worker_threads(1).open().map_err(|error| fault(&error))?;
+        let database = Database::builder(dir)
+            .max_journaling_size(MAX_JOURNAL_BYTES)
+            .worker_threads(1)
+            .open()
+            .map_err(|error| fault(&error))?;
         let items = database.keyspace("items", KeyspaceCreateOptions::default).map_err(|error| fault(&error))?;
         Ok(Self { database, items, turn: Arc::default() })
     }
 
-    /// Takes away what has expired, and says how much that was. Blocks.
-    pub fn sweep(&self, now: UnixMillis) -> Result<usize, StoreError> {
-        let mut expired = Vec::new();
+    /// Bytes of its tables on disk, beside [`MAX_JOURNAL_BYTES`] of journals.
+    pub fn used_bytes(&self) -> u64 {
+        self.items.disk_space()
+    }
+
+    /// Takes away what has ended, and of tables that are larger than `max_bytes` what would end soonest. What has no end
+    /// stays. Blocks.
+    pub fn sweep(&self, now: UnixMillis, max_bytes: u64) -> Result<Swept, StoreError> {
+        let expired = self.take_away(now)?;
+        let used = self.used_bytes();
+        if used <= max_bytes {
+            return Ok(Swept { expired, evicted: 0 });
+        }
+        let (held, by_end) = self.held()?;
+        // Tables also hold what was written over, and are compressed: only shares can be compared.
+        let left = u128::from(max_bytes) * u128::from(LEFT_WHEN_FULL) / 100;
+        let wanted = (u128::from(held) * left / u128::from(used)) as u64;
+        let mut excess = held.saturating_sub(wanted);
+        let mut cutoff = now;
+        for (minute, bytes) in by_end {
+            if excess == 0 {
+                break;
+            }
+            excess = excess.saturating_sub(bytes);
+            cutoff = UnixMillis((minute + 1) * MINUTE_MS);
+        }
+        let evicted = self.take_away(cutoff)?;
+        self.rewrite()?;
+        Ok(Swept { expired, evicted })
+    }
+
+    /// The bytes of all items, and of those that end by the minute in which they do.
+    fn held(&self) -> Result<(u64, BTreeMap<u64, u64>), StoreError> {
+        let (mut held, mut by_end) = (0, BTreeMap::new());
         for pair in self.items.iter() {
             let (key, value) = pair.into_inner().map_err(|error| fault(&error))?;
-            if read(&value).is_some_and(|item| item.expires_at.is_some_and(|end| end <= now)) {
-                expired.push(key);
+            let bytes = (key.len() + value.len()) as u64;
+            held += bytes;
+            if let Some(end) = end_of(&value) {
+                *by_end.entry(end.0 / MINUTE_MS).or_default() += bytes;
             }
         }
-        for keys in expired.chunks(SWEPT_AT_ONCE) {
-            let _turn = self.turn.lock().expect("nothing panics while it has the turn");
-            let mut batch = self.database.batch();
-            for key in keys {
-                // It may have been written anew since.
-                let value = self.items.get(key).map_err(|error| fault(&error))?;
-                if value.and_then(|value| read(&value)?.expires_at).is_some_and(|end| end <= now) {
-                    batch.remove(&self.items, key.clone());
-                }
+        Ok((held, by_end))
+    }
+
+    /// Takes away what ends by `cutoff`, and says how much that was.
+    fn take_away(&self, cutoff: UnixMillis) -> Result<usize, StoreError> {
+        let ends = |value: &[u8]| end_of(value).is_some_and(|end| end <= cutoff);
+        let (mut taken, mut keys) = (0, Vec::with_capacity(SWEPT_AT_ONCE));
+        for pair in self.items.iter() {
+            let (key, value) = pair.into_inner().map_err(|error| fault(&error))?;
+            if ends(&value) {
+                keys.push(key);
             }
-            batch.commit().map_err(|error| fault(&error))?;
+            if keys.len() == SWEPT_AT_ONCE {
+                taken += self.take_those(&mut keys, &ends)?;
+            }
         }
-        Ok(expired.len())
+        Ok(taken + self.take_those(&mut keys, &ends)?)
+    }
+
+    fn take_those(&self, keys: &mut Vec<fjall::UserKey>, ends: &dyn Fn(&[u8]) -> bool) -> Result<usize, StoreError> {
+        let _turn = self.turn.lock().expect("nothing panics while it has the turn");
+        let (mut taken, mut batch) = (0, self.database.batch());
+        for key in keys.drain(..) {
+            // It may have been written anew since.
+            if self.items.get(&key).map_err(|error| fault(&error))?.is_some_and(|value| ends(&value)) {
+                batch.remove(&self.items, key);
+                taken += 1;
+            }
+        }
+        batch.commit().map_err(|error| fault(&error))?;
+        Ok(taken)
+    }
+
+    /// Everything, in order, to compare with another table. Blocks.
+    pub fn all(&self) -> Result<Vec<(ItemKey, Item)>, StoreError> {
+        let mut all = Vec::new();
+        for pair in self.items.iter() {
+            let (key, value) = pair.into_inner().map_err(|error| fault(&error))?;
+            let text = std::str::from_utf8(&key).map_err(|_| damaged())?;
+            let (partition, sort) = text.split_once(SEPARATOR).ok_or_else(damaged)?;
+            let key = ItemKey { partition: partition.to_owned(), sort: sort.to_owned() };
+            all.push((key, read(&value).ok_or_else(damaged)?));
+        }
+        Ok(all)
     }
 
     /// Writes all tables anew, so that nothing of what was taken away is left in them. Blocks.
@@ -119,24 +205,6 @@ impl Embedded {
             }
         }
         found.truncate(most);
-        Ok(found)
-    }
-
-    fn begins_with(&self, prefix: &str, most: usize) -> Result<Vec<String>, StoreError> {
-        let mut found: Vec<String> = Vec::new();
-        let mut from = prefix.to_owned();
-        while found.len() < most {
-            let Some(pair) = self.items.range(from.as_bytes()..).next() else { break };
-            let (key, _) = pair.into_inner().map_err(|error| fault(&error))?;
-            let text = std::str::from_utf8(&key).map_err(|_| damaged())?;
-            let (partition, _) = text.split_once(SEPARATOR).ok_or_else(damaged)?;
-            if !partition.starts_with(prefix) {
-                break;
-            }
-            // The next partition is behind everything of this one.
-            from = format!("{partition}\u{1}");
-            found.push(partition.to_owned());
-        }
         Ok(found)
     }
 
@@ -193,12 +261,21 @@ fn damaged() -> StoreError {
     StoreError::Unavailable("it holds an item that it has not written".to_owned())
 }
 
-fn read(framed: &[u8]) -> Option<Item> {
+/// Version, end and value of a framed item.
+fn parts(framed: &[u8]) -> Option<(u64, Option<UnixMillis>, &[u8])> {
     let (version, rest) = framed.split_first_chunk()?;
     let (end, value) = rest.split_first_chunk()?;
     let end = u64::from_le_bytes(*end);
-    let expires_at = (end > 0).then_some(UnixMillis(end));
-    Some(Item { version: u64::from_le_bytes(*version), value: value.to_vec(), expires_at })
+    Some((u64::from_le_bytes(*version), (end > 0).then_some(UnixMillis(end)), value))
+}
+
+fn read(framed: &[u8]) -> Option<Item> {
+    let (version, expires_at, value) = parts(framed)?;
+    Some(Item { version, value: value.to_vec(), expires_at })
+}
+
+fn end_of(framed: &[u8]) -> Option<UnixMillis> {
+    parts(framed)?.1
 }
 
 #[async_trait]
@@ -211,11 +288,6 @@ impl Store for Embedded {
     async fn query(&self, partition: &str, span: &Span, most: usize) -> Result<Vec<(String, Item)>, StoreError> {
         let (partition, span) = (partition.to_owned(), span.clone());
         self.blocking(move |this| this.range(&partition, &span, most)).await
-    }
-
-    async fn partitions(&self, prefix: &str, most: usize) -> Result<Vec<String>, StoreError> {
-        let prefix = prefix.to_owned();
-        self.blocking(move |this| this.begins_with(&prefix, most)).await
     }
 
     async fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
@@ -265,8 +337,36 @@ mod tests {
                 .await
                 .unwrap();
         }
-        assert_eq!(store.sweep(UnixMillis(10)).unwrap(), 1);
+        assert_eq!(store.sweep(UnixMillis(10), u64::MAX).unwrap(), Swept { expired: 1, evicted: 0 });
         let left = store.query("p", &Span::default(), 10).await.unwrap();
         assert_eq!(left.iter().map(|(sort, _)| sort.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+    }
+
+    #[tokio::test]
+    async fn lets_go_of_what_would_end_soonest_when_it_has_outgrown_its_bound() {
+        const ITEMS: u64 = 400;
+        let dir = tempfile::tempdir().unwrap();
+        let store = Embedded::open(dir.path()).unwrap();
+        for n in 0..ITEMS {
+            // Nothing that compresses, and each ends a minute after the one before; every tenth does not end.
+            let noise = (0..4096_u64).map(|byte| ((n * 4096 + byte).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8);
+            let key = ItemKey { partition: "p".to_owned(), sort: format!("{n:03}") };
+            let expires_at = (n % 10 != 0).then_some(UnixMillis((n + 1) * MINUTE_MS));
+            let change = Change { key, condition: Condition::Any, value: Some(noise.collect()), expires_at };
+            store.write(vec![change]).await.unwrap();
+        }
+        store.rewrite().unwrap();
+        let used = store.used_bytes();
+        assert_eq!(store.sweep(UnixMillis(1), used).unwrap(), Swept::default(), "it fits");
+        let bound = used / 2;
+        let swept = store.sweep(UnixMillis(1), bound).unwrap();
+        assert!(swept.expired == 0 && swept.evicted > 200, "{swept:?}");
+        assert!((bound / 2..=bound).contains(&store.used_bytes()), "{} of {bound}", store.used_bytes());
+        let left = store.query("p", &Span::default(), ITEMS as usize).await.unwrap();
+        assert_eq!(left.len() + swept.evicted, ITEMS as usize);
+        let oldest = left.iter().filter_map(|(_, item)| item.expires_at).min().unwrap();
+        assert_eq!(left.iter().filter(|(_, item)| item.expires_at.is_none()).count(), 40);
+        let gone_by = |n: u64| n % 10 != 0 && UnixMillis((n + 1) * MINUTE_MS) < oldest;
+        assert!((0..ITEMS).filter(|n| gone_by(*n)).count() == swept.evicted, "the soonest went, and only they");
     }
 }

@@ -59,7 +59,8 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
             }),
             "analysis" => reader.table("analysis", value, |reader, key, at, value| match key {
                 "dir" => raw.analysis_dir = reader.string("analysis.dir", value),
-                _ => reader.unknown(at, "analysis.", key, "dir"),
+                "max_bytes" => raw.analysis_max_bytes = reader.integer("analysis.max_bytes", value),
+                _ => reader.unknown(at, "analysis.", key, "dir, max_bytes"),
             }),
             "dashboard" => reader.table("dashboard", value, |reader, key, at, value| match key {
                 "token" => raw.dashboard_token = reader.string("dashboard.token", value),

@@ -21,6 +21,7 @@ pub struct Raw {
     pub push_keys: Option<Vec<String>>,
     pub stream: RawStream,
     pub analysis_dir: Option<String>,
+    pub analysis_max_bytes: Option<String>,
     pub dashboard_token: Option<String>,
     pub held_clock_ms: Option<String>,
 }
@@ -54,6 +55,7 @@ impl Raw {
             push_keys: self.push_keys.or(below.push_keys),
             stream: self.stream.over(below.stream),
             analysis_dir: self.analysis_dir.or(below.analysis_dir),
+            analysis_max_bytes: self.analysis_max_bytes.or(below.analysis_max_bytes),
             dashboard_token: self.dashboard_token.or(below.dashboard_token),
             held_clock_ms: self.held_clock_ms.or(below.held_clock_ms),
         }
