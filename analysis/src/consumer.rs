@@ -20,6 +20,7 @@ use crate::pages::{self, Pages};
 use crate::raise::Playbook;
 use crate::record::{Poison, Record};
 use crate::risk::{RiskGuard, get_ml_risk_prediction};
+use crate::said::Said;
 use crate::session::{By, Episode, Profile, Session};
 use crate::store::{Change, Span, Store, StoreError};
 use crate::struggle::{Baseline, analyze_user_struggles};
@@ -229,6 +230,7 @@ impl Analysis {
             let Session { began, ended, features, observed, .. } = &known.session.value;
             let vector = SessionVector { began: *began, ended: *ended, features: *features, observed: *observed };
             profile.value.history.put(session, vector);
+            profile.value.said.merge(Said::of(&facts.facts));
             for (id, episode) in &after.episodes {
                 profile.value.put(id, episode);
             }

@@ -37,6 +37,12 @@ pub struct Label {
     pub propensity: f64,
     /// The 13 features of scope `history` when it was decided; `null` for what a host decided.
     pub features: Option<Vec<f64>>,
+    /// The risk by which it was decided, 0 to 1; `null` for what a host decided.
+    pub risk: Option<f64>,
+    /// What scored it, `NAME VERSION`.
+    pub model: Option<String>,
+    /// The variant that scored it, where two models share the visitors.
+    pub variant: Option<String>,
     /// When it was shown, or would have been, ms since 1970.
     pub at: u64,
     /// The person clicked it.
@@ -63,6 +69,7 @@ fn label(site: &str, intervention: String, episode: Episode) -> Label {
     let at = [Outcome::Shown, Outcome::HeldOut].into_iter().filter_map(|what| episode.outcomes.get(what.name()));
     let at = at.min().copied().unwrap_or_default();
     let offered = episode.offered;
+    let prediction = offered.prediction;
     Label {
         key: site.to_owned(),
         intervention,
@@ -75,6 +82,9 @@ fn label(site: &str, intervention: String, episode: Episode) -> Label {
         arm: if offered.held_out { Arm::Holdout.name() } else { Arm::Treat.name() },
         propensity: offered.propensity,
         features: offered.features.map(|values| values.map(|value| value as f64 / ONE as f64).to_vec()),
+        risk: prediction.as_ref().map(|prediction| prediction.score as f64 / ONE as f64),
+        model: prediction.as_ref().map(|prediction| format!("{} {}", prediction.model, prediction.model_version)),
+        variant: prediction.and_then(|prediction| prediction.variant),
         at,
         clicked,
         dismissed,

@@ -32,6 +32,7 @@ mod raise;
 pub mod record;
 mod report;
 pub mod risk;
+pub mod said;
 pub mod session;
 pub mod store;
 pub mod struggle;
@@ -39,6 +40,7 @@ pub mod tab;
 mod table;
 pub mod uplift;
 pub mod video;
+mod words;
 
 pub use consumer::{Analysis, ConsumeError, Consumed, Counts};
 pub use deliver::Done;

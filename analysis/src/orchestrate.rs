@@ -38,7 +38,6 @@ mod success;
 mod tests;
 mod timing;
 mod visitor;
-pub(crate) mod words;
 
 use std::collections::BTreeSet;
 

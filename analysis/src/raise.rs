@@ -178,6 +178,7 @@ impl Analysis {
                 channel: first,
             }),
             features: Some(*judged.millionths()),
+            prediction: struggle.prediction.clone(),
             at: now.0,
         };
         if let Some(profile) = profile {

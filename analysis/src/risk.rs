@@ -94,6 +94,12 @@ pub struct Counts {
     pub model: u64,
     /// Scores that were known already.
     pub cached: u64,
+    /// Vectors that a shadow scored beside the first model.
+    pub shadowed: u64,
+    /// Of those, how many came to the same level, each by its own cuts.
+    pub shadow_agreed: u64,
+    /// Vectors for which the shadow had no score.
+    pub shadow_failed: u64,
     /// Scores of the rules, by why: `slow`, `unavailable`, `throttled`, `vector`, `nonsense`, `open`, `none`.
     pub fallback: BTreeMap<&'static str, u64>,
 }
@@ -151,6 +157,11 @@ impl RiskGuard {
         self.model.as_ref()
     }
 
+    /// The model beside it.
+    pub fn variant(&self) -> Option<&Variant> {
+        self.variant.as_ref()
+    }
+
     /// What happened so far.
     pub fn counts(&self) -> Counts {
         self.state().counts.clone()
@@ -186,11 +197,27 @@ impl RiskGuard {
         let shadow = match second.filter(|variant| variant.part == Part::Shadow) {
             Some(variant) => {
                 let score = self.ask(&variant.name, &variant.model, who, features, now).await.ok();
-                Some(Shadow { variant: variant.name.clone(), score: score.map(|(score, _)| score) })
+                let score = score.map(|(score, _)| score);
+                self.compare(&prediction, score.map(|score| variant.model.cuts().level(score, Level::Low)));
+                Some(Shadow { variant: variant.name.clone(), score })
             }
             None => None,
         };
         Predicted { prediction, shadow }
+    }
+
+    /// Counts whether a shadow would have said the same.
+    fn compare(&self, prediction: &Prediction, shadow: Option<Level>) {
+        let counts = &mut self.state().counts;
+        match shadow {
+            None => counts.shadow_failed += 1,
+            // The rules are no model to agree with.
+            Some(_) if !prediction.is_of_a_model() => {}
+            Some(level) => {
+                counts.shadowed += 1;
+                counts.shadow_agreed += u64::from(level == prediction.level);
+            }
+        }
     }
 
     /// The rules' score, with why it is theirs.
@@ -380,6 +407,8 @@ mod tests {
         let predicted = guard.predict("v", &vector(1), NOW).await;
         assert_eq!((predicted.prediction.score, predicted.prediction.variant), (200_000, None));
         assert_eq!(predicted.shadow, Some(Shadow { variant: "b".to_owned(), score: Some(800_000) }));
+        let counts = guard.counts();
+        assert_eq!((counts.shadowed, counts.shadow_agreed, counts.shadow_failed), (1, 0, 0));
 
         let guard = RiskGuard::new(Some(first)).with_variant(variant(Part::Share(5000)));
         let mut of_second = 0;

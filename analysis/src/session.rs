@@ -12,7 +12,8 @@ use crate::history::History;
 use crate::orchestrate::{self, Cell, Channel, Contact, Counts, Learned, Observation, Responses};
 use crate::record::Proposed;
 use crate::risk::Shadow;
-use crate::struggle::Struggle;
+use crate::said::Said;
+use crate::struggle::{Prediction, Struggle};
 use crate::tab::{Tab, ToldOutcome};
 
 /// Proposals and interventions remembered of one session: a page shows three at most.
@@ -41,6 +42,9 @@ pub struct Offered {
     /// The features by which it was decided, in millionths; none for a host's proposal.
     #[serde(default)]
     pub features: Option<[u64; COUNT]>,
+    /// The score that it was decided by; none for a host's proposal.
+    #[serde(default)]
+    pub prediction: Option<Prediction>,
     /// When it was decided; 0 for a host's proposal, which is known by its batch.
     #[serde(default)]
     pub at: u64,
@@ -97,6 +101,7 @@ impl Session {
             propensity: 1.0,
             cell: None,
             features: None,
+            prediction: None,
             at: 0,
         };
         self.note(format!("i-{batch}"), offered);
@@ -172,15 +177,9 @@ pub struct Profile {
     pub past: BTreeMap<String, Episode>,
     /// What reached them or is on its way: caps count it.
     pub contacts: orchestrate::History,
-    /// Channels that they do not want.
+    /// How they want to be reached, as pages said it.
     #[serde(default)]
-    pub opted_out: std::collections::BTreeSet<Channel>,
-    /// Minutes that their clock is ahead of UTC, where a page said so.
-    #[serde(default)]
-    pub offset_minutes: Option<i32>,
-    /// The site has an e-mail address of theirs.
-    #[serde(default)]
-    pub email_known: bool,
+    pub said: Said,
 }
 
 impl Profile {
@@ -220,9 +219,9 @@ impl Profile {
     pub fn visitor(&self, id: &str) -> orchestrate::Visitor {
         orchestrate::Visitor {
             id: Some(id.to_owned()),
-            zone: self.offset_minutes.map(|offset_minutes| orchestrate::Zone { offset_minutes, said: true }),
-            opted_out: self.opted_out.clone(),
-            email_known: self.email_known,
+            zone: self.said.utc_offset_minutes().map(|offset_minutes| orchestrate::Zone { offset_minutes, said: true }),
+            opted_out: self.said.unwanted(),
+            email_known: self.said.email_known(),
             responses: self.responses(),
         }
     }

@@ -45,7 +45,6 @@ mod reasons;
 mod recommendation;
 mod tally;
 mod timeline;
-mod words;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use unsnag_core::time::UnixMillis;
 
 use crate::facts::Fact;
 use crate::record::{Record, Told};
+use crate::said;
 
 /// Things kept of one tab; a session of hours has some tens of views, signals and forms. Beyond it those stay whose names
 /// come first, whatever order they came in.
@@ -145,6 +146,7 @@ fn name(told: &Told) -> Option<String> {
         What::Error { .. } => format!("error {}", told.id),
         What::Help => format!("help {}", told.id),
         What::Outcome { intervention, what, .. } => format!("outcome {intervention} {}", what.name()),
+        What::Custom { name, .. } if name == said::EVENT => format!("said {}", told.id),
         // Of clicks the views have the number.
         What::Click { .. } | What::Custom { .. } => return None,
     })

@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use unsnag_core::policy::Arm;
 
-use crate::orchestrate::words;
+use crate::words;
 use estimate::Cluster;
 
 pub use estimate::{COVERAGE, Estimate};

@@ -18,7 +18,7 @@ use super::plan::NothingCode;
 use super::site::Site;
 use super::timing::Window;
 use super::visitor::Visitor;
-use super::words;
+use crate::words;
 
 /// What follows, and through which channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use unsnag_core::time::{Millis, UnixMillis};
 use super::channel::Channel;
 use super::civil::{DAY, WEEK};
 use super::timing::Window;
-use super::words;
+use crate::words;
 
 /// After [`MOST_DISMISSALS`] within this time nothing more is offered: a week, so that a bad day does not end all help.
 pub const DISMISSALS_LAST: Millis = WEEK;

@@ -6,7 +6,7 @@ use unsnag_core::risk::Level;
 use unsnag_core::time::Millis;
 
 use super::civil::{HOUR, MINUTE};
-use super::words;
+use crate::words;
 
 /// What the trouble comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

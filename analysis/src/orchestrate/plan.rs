@@ -11,7 +11,7 @@ use super::channel::Channel;
 use super::escalation::Escalation;
 use super::need::Cause;
 use super::success::Success;
-use super::words;
+use crate::words;
 
 /// Rises when the same input may give another decision; stored with each, because an estimate over logged propensities
 /// is about one policy.

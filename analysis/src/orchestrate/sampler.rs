@@ -9,7 +9,7 @@ mod grid;
 mod learned;
 
 use super::draws::Draws;
-use super::words::stored;
+use crate::words::stored;
 
 pub(super) use grid::{Grid, logit, probabilities_of_best, sigmoid};
 pub(super) use learned::{Beta, Posteriors};

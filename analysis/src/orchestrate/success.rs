@@ -32,7 +32,7 @@ use super::need::Cause;
 use super::sampler::{Beta, Grid, logit, sigmoid};
 use super::timing::Window;
 use super::visitor::Counts;
-use super::words::stored;
+use crate::words::stored;
 
 /// The base rate, in log-odds.
 pub(super) const BASE: f64 = 0.0;

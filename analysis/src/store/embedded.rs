@@ -351,7 +351,7 @@ mod tests {
             // Nothing that compresses, and each ends a minute after the one before; every tenth does not end.
             let noise = (0..4096_u64).map(|byte| ((n * 4096 + byte).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8);
             let key = ItemKey { partition: "p".to_owned(), sort: format!("{n:03}") };
-            let expires_at = (n % 10 != 0).then_some(UnixMillis((n + 1) * MINUTE_MS));
+            let expires_at = (!n.is_multiple_of(10)).then_some(UnixMillis((n + 1) * MINUTE_MS));
             let change = Change { key, condition: Condition::Any, value: Some(noise.collect()), expires_at };
             store.write(vec![change]).await.unwrap();
         }
@@ -366,7 +366,7 @@ mod tests {
         assert_eq!(left.len() + swept.evicted, ITEMS as usize);
         let oldest = left.iter().filter_map(|(_, item)| item.expires_at).min().unwrap();
         assert_eq!(left.iter().filter(|(_, item)| item.expires_at.is_none()).count(), 40);
-        let gone_by = |n: u64| n % 10 != 0 && UnixMillis((n + 1) * MINUTE_MS) < oldest;
+        let gone_by = |n: u64| !n.is_multiple_of(10) && UnixMillis((n + 1) * MINUTE_MS) < oldest;
         assert!((0..ITEMS).filter(|n| gone_by(*n)).count() == swept.evicted, "the soonest went, and only they");
     }
 }

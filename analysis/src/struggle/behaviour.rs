@@ -16,8 +16,8 @@ use super::errors::{self, Errors};
 use super::place::Place;
 use super::tally::{Item, Tally};
 use super::timeline::Timeline;
-use super::words;
 use crate::facts::SessionFacts;
+use crate::words;
 
 /// How far back counts look, ms. Ten minutes: the time within which a success still counts as helped (DESIGN.md §4), so
 /// the time for which one trouble is believed to last.

@@ -10,7 +10,7 @@ use super::indicator::Indicator;
 use super::prediction::Prediction;
 use super::reasons;
 use super::recommendation::{self, Recommendation};
-use super::words;
+use crate::words;
 
 /// Where levels begin: as those of `core::risk::Rules`, whose score is made the same way.
 pub const CUTS: Cuts = Cuts { medium: 300_000, high: 600_000, critical: 850_000 };

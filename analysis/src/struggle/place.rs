@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use unsnag_core::event::Label;
 
-use super::words;
+use crate::words;
 
 /// A place in the app: as much of it as is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use unsnag_core::features::ONE;
 use unsnag_core::risk::Level;
 
 use super::combine::CUTS;
-use super::words;
+use crate::words;
 
 /// Where a prediction comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use unsnag_core::time::UnixMillis;
 
 use super::place::Place;
-use super::words;
+use crate::words;
 
 /// From the first of something to its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::orchestrate::words::stored;
+use crate::words::stored;
 
 /// What an interval covers.
 pub const COVERAGE: f64 = 0.95;

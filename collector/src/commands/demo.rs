@@ -22,6 +22,9 @@ use crate::stream::StreamOptions;
 /// The demo is driven by one person or one bench on one address, which is then no stranger.
 const CLIENT_RATE_PER_S: &str = "1000";
 
+/// What the analysis of a demo is set to.
+const DEMO_SITE: &str = include_str!("../../assets/demo-site.json");
+
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// The shop's files.
@@ -76,7 +79,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
             client_rate_per_s: Some(CLIENT_RATE_PER_S.to_owned()),
             log_dir: Some(args.log_dir().display().to_string()),
             page_config: args.page_config.clone(),
-            analysis_dir: (!args.without_analysis).then(|| args.log_dir().join("analysis").display().to_string()),
+            analysis_dir: args.analysis_dir().map(|dir| dir.display().to_string()),
             push_keys: cli::secrets("UNSNAG_PUSH_KEYS"),
             ..Raw::default()
         },
@@ -88,6 +91,10 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
 impl DemoArgs {
     fn log_dir(&self) -> &Path {
         self.log_dir.as_deref().unwrap_or(Path::new("target/demo-log"))
+    }
+
+    fn analysis_dir(&self) -> Option<PathBuf> {
+        (!self.without_analysis).then(|| self.log_dir().join("analysis"))
     }
 }
 
@@ -160,11 +167,21 @@ async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> 
     Ok((listener, address))
 }
 
+/// An operator's file for the analysis, unless there is one: help at any hour, and an experiment that shows what it does.
+fn set_up(dir: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    let file = dir.join("site.json");
+    if file.exists() { Ok(()) } else { std::fs::write(file, DEMO_SITE) }
+}
+
 async fn demo(args: &DemoArgs, settings: Settings) -> Result<(), Failure> {
     let (collector, address) = bind(settings.listen).await?;
     let (shop, shop_address) = bind(args.shop_listen).await?;
     let endpoint = format!("http://{address}");
     let site = shop_site(args, &endpoint, &format!("{endpoint}/live"))?;
+    if let Some(dir) = args.analysis_dir() {
+        set_up(&dir).map_err(|error| Failure::run("demo_files", &format!("{}: {error}", dir.display())))?;
+    }
     let state = State::open(settings).map_err(|error| Failure::run(error.code(), &error))?;
     let signal = server::stop_signal();
     print_line(&format!(

@@ -21,8 +21,8 @@ use unsnag_core::risk::Level;
 
 use super::super::channel::Channel;
 use super::super::need::Cause;
-use super::super::words;
 use super::grid::{logit, sigmoid};
+use crate::words;
 
 /// S: the prior is worth this many trials. By judgement: a rate of 0.65 is then known to ± 0.2, so that a few dozen
 /// real trials decide, and a handful does not.

@@ -106,3 +106,19 @@ pub(crate) mod arm {
         read(from, |word| [Arm::Treat, Arm::Holdout].into_iter().find(|arm| arm.name() == word))
     }
 }
+
+/// What a label says, by its name.
+pub(crate) mod label {
+    use super::{Deserializer, Serializer, read};
+    use unsnag_core::event::Label;
+
+    const ALL: [Label; 4] = [Label::Stepper, Label::Pager, Label::Submit, Label::Other];
+
+    pub(crate) fn serialize<S: Serializer>(label: &Label, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(label.name())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Label, D::Error> {
+        read(from, |word| ALL.into_iter().find(|label| label.name() == word))
+    }
+}
