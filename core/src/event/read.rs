@@ -12,6 +12,7 @@ use crate::input::{Arrival, Cause, Px, TaskWhat};
 use crate::signal::{Answers, Evidence, Grade, Kind, Signal, Suppressed};
 use crate::time::{Millis, UnixMillis};
 use crate::video::VideoTotals;
+use crate::wire::data::{OutcomeData, TaskData};
 
 impl Event {
     /// Reads an event of this type from its data. `None` for a type or a word of a newer SDK, and for what is no event.
@@ -178,14 +179,6 @@ impl ErrorData<'_> {
         let cause = cause(&self.cause).unwrap_or(Cause::Other);
         What::Error { cause, class: self.class.into_owned(), hash: self.hash.into_owned() }
     }
-}
-
-#[derive(Deserialize)]
-struct TaskData<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(borrow)]
-    what: Cow<'a, str>,
 }
 
 impl TaskData<'_> {
@@ -376,18 +369,6 @@ impl CustomData<'_> {
         let props = self.props.map_or("{}", RawValue::get).to_owned();
         What::Custom { name: self.name.into_owned(), props }
     }
-}
-
-#[derive(Deserialize)]
-struct OutcomeData<'a> {
-    #[serde(borrow)]
-    intervention: Cow<'a, str>,
-    #[serde(borrow, default)]
-    decision: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    signature: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    what: Cow<'a, str>,
 }
 
 impl OutcomeData<'_> {

@@ -121,12 +121,13 @@ struct Error {
     hash: Option<String>,
 }
 
+/// A step of a task.
 #[derive(Deserialize)]
-struct Task<'a> {
+pub(crate) struct TaskData<'a> {
     #[serde(borrow)]
-    name: Cow<'a, str>,
+    pub(crate) name: Cow<'a, str>,
     #[serde(borrow)]
-    what: Cow<'a, str>,
+    pub(crate) what: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -136,16 +137,17 @@ struct Custom {
     props: BTreeMap<String, Value>,
 }
 
+/// What became of an intervention.
 #[derive(Deserialize)]
-struct OutcomeData<'a> {
+pub(crate) struct OutcomeData<'a> {
     #[serde(borrow)]
-    intervention: Cow<'a, str>,
+    pub(crate) intervention: Cow<'a, str>,
     #[serde(borrow, default)]
-    decision: Option<Cow<'a, str>>,
+    pub(crate) decision: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    signature: Option<Cow<'a, str>>,
+    pub(crate) signature: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    what: Cow<'a, str>,
+    pub(crate) what: Cow<'a, str>,
 }
 
 /// The event types that this host reads.
@@ -192,7 +194,7 @@ pub fn read(type_name: &str, data: &str) -> Result<Said, DropCode> {
         "error" => parse::<Error>(data).map(|_| Said::Error),
         "help" => parse::<serde_json::Map<String, Value>>(data).map(|_| Said::Help),
         "task" => {
-            let task: Task<'_> = parse(data)?;
+            let task: TaskData<'_> = parse(data)?;
             let known = matches!(&*task.what, "start" | "success" | "fail");
             if known && !task.name.is_empty() { Ok(Said::Nothing) } else { Err(DropCode::InvalidField) }
         }
