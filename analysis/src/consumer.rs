@@ -13,7 +13,7 @@ use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::analyst::AnalystGuard;
 use crate::channels::Channel;
-use crate::facts::{Fact, SessionFacts};
+use crate::facts::SessionFacts;
 use crate::history::{self, SessionVector};
 use crate::orchestrate::Learned;
 use crate::pages::{self, Pages};
@@ -216,19 +216,15 @@ impl Analysis {
         let before = Contribution::of(&known, record);
         known.take_up(record);
         let after = Contribution::of(&known, record);
-        let facts = facts_of(&known.tabs);
-        known.session.value.remember_times(&facts);
-        let as_of = UnixMillis(known.session.value.ended);
-        let features = history::session_features(&facts, as_of, &self.thresholds);
-        known.session.value.features = *features.millionths();
-        known.session.value.observed = features.observed;
+        let facts = SessionFacts::of(&known.tabs);
+        let vector = SessionVector::of(&facts, &self.thresholds);
+        let as_of = UnixMillis(vector.ended);
+        known.session.value.remember(&facts, &vector);
 
         let visitor = known.session.value.visitor.clone();
         let mut baseline = None;
-        let mut judged = features;
+        let mut judged = vector.features();
         if let Some(profile) = &mut known.profile {
-            let Session { began, ended, features, observed, .. } = &known.session.value;
-            let vector = SessionVector { began: *began, ended: *ended, features: *features, observed: *observed };
             profile.value.history.put(session, vector);
             profile.value.said.merge(Said::of(&facts.facts));
             for (id, episode) in &after.episodes {
@@ -408,10 +404,9 @@ impl Known {
 }
 
 impl Session {
-    fn remember_times(&mut self, facts: &SessionFacts) {
-        let times = || facts.facts.iter().map(|fact| fact.event.at.0);
-        self.began = times().min().unwrap_or(self.began);
-        self.ended = times().max().unwrap_or(self.ended);
+    fn remember(&mut self, facts: &SessionFacts, vector: &SessionVector) {
+        let SessionVector { began, ended, features, observed } = vector;
+        (self.began, self.ended, self.features, self.observed) = (*began, *ended, *features, *observed);
         let mut pages: Vec<&str> = Vec::new();
         for fact in &facts.facts {
             if !pages.contains(&fact.template.as_str()) && pages.len() < MOST_PAGES_OF_SESSION {
@@ -420,12 +415,6 @@ impl Session {
         }
         self.pages = pages.into_iter().map(str::to_owned).collect();
     }
-}
-
-fn facts_of(tabs: &BTreeMap<String, Tab>) -> SessionFacts {
-    let mut facts: Vec<Fact> = tabs.iter().flat_map(|(name, tab)| tab.facts(name)).collect();
-    facts.sort_by(|a, b| (a.event.at, &a.tab).cmp(&(b.event.at, &b.tab)));
-    SessionFacts { facts, observed: tabs.values().fold(0, |observed, tab| observed | tab.observed) }
 }
 
 impl history::History {

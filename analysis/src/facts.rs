@@ -1,6 +1,10 @@
 //! What is known of a session: its events, each once, with the tab and the page that they came from.
 
+use std::collections::BTreeMap;
+
 use unsnag_core::event::Event;
+
+use crate::tab::Tab;
 
 /// One event of a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,4 +25,13 @@ pub struct SessionFacts {
     pub facts: Vec<Fact>,
     /// Bit i: feature i of `unsnag_core::features` could be seen by the page.
     pub observed: u16,
+}
+
+impl SessionFacts {
+    /// What the tabs of a session, by their names, told.
+    pub fn of(tabs: &BTreeMap<String, Tab>) -> Self {
+        let mut facts: Vec<Fact> = tabs.iter().flat_map(|(name, tab)| tab.facts(name)).collect();
+        facts.sort_by(|a, b| (a.event.at, &a.tab).cmp(&(b.event.at, &b.tab)));
+        Self { facts, observed: tabs.values().fold(0, |observed, tab| observed | tab.observed) }
+    }
 }

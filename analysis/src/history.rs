@@ -97,6 +97,26 @@ pub struct SessionVector {
     pub observed: u16,
 }
 
+impl SessionVector {
+    /// A session as of its newest event; both times are 0 where nothing that is kept has happened yet.
+    pub fn of(session: &SessionFacts, thresholds: &Thresholds) -> Self {
+        let times = || session.facts.iter().map(|fact| fact.event.at);
+        let (began, ended) = (times().min().unwrap_or_default(), times().max().unwrap_or_default());
+        let features = session_features(session, ended, thresholds);
+        Self { began: began.0, ended: ended.0, features: *features.millionths(), observed: features.observed }
+    }
+
+    /// The features of this session alone.
+    pub fn features(&self) -> Features {
+        let mut features = Features::default();
+        for (index, millionths) in self.features.iter().enumerate() {
+            features.set(index, *millionths);
+        }
+        features.observed = self.observed;
+        features
+    }
+}
+
 /// What is known of a visitor's sessions. The same set of sessions gives the same history, in any order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {

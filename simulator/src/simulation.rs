@@ -84,6 +84,7 @@ pub struct Simulation {
     seed: u64,
     start: UnixMillis,
     days: u32,
+    comes_again: f64,
     site: Site,
     effects: Effects,
     settings: Arc<Settings>,
@@ -110,6 +111,7 @@ impl Simulation {
             seed,
             start,
             days: DAYS,
+            comes_again: COMES_AGAIN,
             site,
             effects: Effects::default(),
             settings: Arc::default(),
@@ -144,6 +146,15 @@ impl Simulation {
     #[must_use]
     pub fn with_days(mut self, days: u32) -> Self {
         self.days = days.max(1);
+        self.schedule();
+        self
+    }
+
+    /// After each session this part of the visitors comes again, 0 to 1, instead of one in three: for histories of more
+    /// sessions.
+    #[must_use]
+    pub fn with_returns(mut self, comes_again: f64) -> Self {
+        self.comes_again = comes_again.clamp(0.0, 1.0);
         self.schedule();
         self
     }
@@ -205,7 +216,7 @@ impl Simulation {
         self.queue.clear();
         self.scheduled = vec![None; self.people.len()];
         for visitor in 0..self.people.len() {
-            self.people[visitor].plan(self.start, self.days);
+            self.people[visitor].plan(self.start, self.days, self.comes_again);
             self.look_again_at(visitor);
         }
     }
@@ -274,13 +285,13 @@ impl Person {
     }
 
     /// Fixes when the sessions begin: what happens in one changes nothing about the next.
-    fn plan(&mut self, start: UnixMillis, days: u32) {
+    fn plan(&mut self, start: UnixMillis, days: u32, comes_again: f64) {
         let mut rng = Rng::of(self.seed, TIMES);
         let hour = f64::from(self.truth.visitor.hour);
         let day = start.0 / DAY_MS + rng.below(u64::from(days));
         let mut near = UnixMillis(day * DAY_MS);
         self.starts.clear();
-        for _ in 0..rng.trials(1.0 - COMES_AGAIN) {
+        for _ in 0..rng.trials(1.0 - comes_again) {
             let least = self.starts.last().map_or(start, |last| *last + Millis(LEAST_PAUSE_MS));
             let at = (hour + 0.5 + HOUR_SIGMA * rng.normal()).clamp(0.0, 23.99) * HOUR_MS as f64;
             let mut at = UnixMillis(near.0 - near.0 % DAY_MS) + Millis(at as u64);

@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("unsnag-analysis-bench", &["unsnag-analysis", "unsnag-core", "unsnag-model", "unsnag-simulator"]),
     ("unsnag-chaos", &["unsnag-kinesis-stub"]),
+    ("unsnag-history-rows", &["unsnag-analysis", "unsnag-core", "unsnag-simulator"]),
     ("unsnag-kinesis-stub", &[]),
     ("unsnag-parity", &["unsnag-core"]),
     ("unsnag-storage-bench", &[]),

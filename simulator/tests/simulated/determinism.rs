@@ -68,3 +68,19 @@ fn visitors_are_persons_over_several_sessions_and_at_times_two_tabs() {
     let two_tabs = read.values().filter(|session| session.tabs.len() == 2).count();
     assert!(two_tabs > 0 && two_tabs * 4 < sessions, "{two_tabs} of {sessions}");
 }
+
+#[test]
+fn visitors_come_again_as_often_as_they_are_told_to() {
+    let sessions = |comes_again: f64| {
+        let mut simulation = Simulation::new(5, 300, Site::default(), START).with_returns(comes_again);
+        assert!(simulation.by_ref().count() > 0);
+        let truth = simulation.truth();
+        let apart = |pair: &[unsnag_simulator::SessionTruth]| pair[0].ended < Some(pair[1].began);
+        assert!(truth.iter().all(|visitor| visitor.sessions.windows(2).all(apart)), "one after the other");
+        truth.iter().map(|visitor| visitor.sessions.len()).sum::<usize>()
+    };
+    assert_eq!(sessions(0.0), 300);
+    // 1 / (1 − 0.6) = 2.5 sessions a visitor, deviation √0.6 / 0.4 = 1.94; four standard errors of 300 are 0.45.
+    let found = sessions(0.6);
+    assert!((616..=884).contains(&found), "{found}");
+}
