@@ -1,4 +1,4 @@
-//! What scores batches and sessions in this collector: the one place that says so.
+//! What scores sessions and visitors in this collector: the one place that says so.
 
 use std::sync::Arc;
 
@@ -19,9 +19,10 @@ pub(crate) fn model() -> Box<dyn Model> {
     }
 }
 
-/// What scores what is known of a visitor. `None` where it cannot be loaded, and the rules score.
+/// The committed history model, which scores what is known of a visitor. `None` where it cannot be loaded, and the rules
+/// score.
 pub(crate) fn risk_model() -> Option<Arc<dyn RiskModel>> {
-    match Scorer::session_onnx() {
+    match Scorer::history_onnx() {
         Ok(scorer) => Some(Arc::new(Local(scorer))),
         Err(error) => {
             tracing::error!(code = error.code(), %error, "the rules score in the model's place");

@@ -75,7 +75,7 @@ impl Cuts {
 /// A level once reached is held until the score falls this far below its cut, in millionths: no flicker.
 const HYSTERESIS: u64 = 50_000;
 
-/// What scores a vector of scope `session`.
+/// What scores a vector: of scope `session` in hosts, of scope `history` behind the stream.
 pub trait Model: std::fmt::Debug + Send + Sync {
     /// The model's name.
     fn name(&self) -> &str;

@@ -1,8 +1,9 @@
-//! Scores sessions with tract: a manifest is checked, a graph is loaded from bytes, a vector becomes a risk.
+//! Scores sessions and visitors with tract: a manifest is checked, a graph is loaded from bytes, a vector becomes a risk.
 //!
 //! # In scope
 //!
-//! - Reading a model's manifest and refusing one that disagrees with the contract of `unsnag_core::features`.
+//! - Reading a model's manifest and refusing one that disagrees with the contract of `unsnag_core::features`, or whose
+//!   [`Scope`] is the other one.
 //! - Loading the graph with tract, from ONNX (feature `onnx`) or from the NNEF converted from it (feature `nnef`), and
 //!   refusing one that does not give its manifest's score for the health-check vector.
 //! - [`Scorer`], which implements `unsnag_core::risk::Model`.
@@ -32,5 +33,5 @@ mod scorer;
 
 pub use error::{LoadError, ScoreError};
 pub use graph::Format;
-pub use manifest::Manifest;
+pub use manifest::{Manifest, Scope};
 pub use scorer::Scorer;

@@ -13,11 +13,28 @@ use crate::LoadError;
 
 /// The version of the manifest's format.
 const VERSION: u32 = 1;
-/// The only scope whose vectors hosts compute.
-const SCOPE: &str = "session";
 const CONTRACT: &str = "features/v1";
 /// How the score follows from the graph's output.
 const LINK: &str = "logistic";
+
+/// What the vectors describe that a model scores. Each scope has a model and levels of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// A running session, as pages and hosts know it.
+    Session,
+    /// The visitor so far, counts as means per session, as the analysis knows them.
+    History,
+}
+
+impl Scope {
+    /// The word in manifests.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::History => "history",
+        }
+    }
+}
 
 #[derive(Debug, Deserialize)]
 struct Wire {
@@ -73,12 +90,13 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest; refuses one whose scope, features, ranges or levels are not what this release computes.
-    pub fn read(json: &[u8]) -> Result<Self, LoadError> {
+    /// Reads the manifest of a model of this scope; refuses one of the other, and one whose features, ranges or levels are
+    /// not what this release computes.
+    pub fn read(json: &[u8], scope: Scope) -> Result<Self, LoadError> {
         let wire: Wire = serde_json::from_slice(json).map_err(|error| LoadError::Manifest(error.to_string()))?;
         let disagrees = |how: String| Err(LoadError::Disagrees(how));
         for (member, is, must_be) in
-            [("scope", &wire.scope, SCOPE), ("contract", &wire.contract, CONTRACT), ("link", &wire.link, LINK)]
+            [("scope", &wire.scope, scope.name()), ("contract", &wire.contract, CONTRACT), ("link", &wire.link, LINK)]
         {
             if is != must_be {
                 return disagrees(format!("{member} is {is:?}, not {must_be:?}"));

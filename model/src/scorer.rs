@@ -4,7 +4,7 @@ use unsnag_core::features::{COUNT, Features, ONE};
 use unsnag_core::risk::{Cuts, Model};
 
 use crate::graph::{Format, Graph};
-use crate::{LoadError, Manifest, ScoreError};
+use crate::{LoadError, Manifest, Scope, ScoreError};
 
 /// How far the score of the health-check vector may lie from the manifest's.
 const HEALTH_TOLERANCE: f64 = 1e-5;
@@ -17,9 +17,9 @@ pub struct Scorer {
 }
 
 impl Scorer {
-    /// Loads a model from its manifest and its graph.
-    pub fn load(manifest: &[u8], format: Format, graph: &[u8]) -> Result<Self, LoadError> {
-        let manifest = Manifest::read(manifest)?;
+    /// Loads a model of this scope from its manifest and its graph.
+    pub fn load(scope: Scope, manifest: &[u8], format: Format, graph: &[u8]) -> Result<Self, LoadError> {
+        let manifest = Manifest::read(manifest, scope)?;
         manifest.check_digest(format.file(), graph)?;
         let graph = Graph::load(format, graph, &manifest.output)?;
         let scorer = Self { manifest, graph };
@@ -36,13 +36,19 @@ impl Scorer {
     /// The committed session model, from ONNX.
     #[cfg(feature = "onnx")]
     pub fn session_onnx() -> Result<Self, LoadError> {
-        Self::load(crate::artefacts::SESSION_MANIFEST, Format::Onnx, crate::artefacts::SESSION_ONNX)
+        Self::load(Scope::Session, crate::artefacts::SESSION_MANIFEST, Format::Onnx, crate::artefacts::SESSION_ONNX)
     }
 
     /// The committed session model, from NNEF.
     #[cfg(feature = "nnef")]
     pub fn session_nnef() -> Result<Self, LoadError> {
-        Self::load(crate::artefacts::SESSION_MANIFEST, Format::Nnef, crate::artefacts::SESSION_NNEF)
+        Self::load(Scope::Session, crate::artefacts::SESSION_MANIFEST, Format::Nnef, crate::artefacts::SESSION_NNEF)
+    }
+
+    /// The committed history model, from ONNX.
+    #[cfg(feature = "onnx")]
+    pub fn history_onnx() -> Result<Self, LoadError> {
+        Self::load(Scope::History, crate::artefacts::HISTORY_MANIFEST, Format::Onnx, crate::artefacts::HISTORY_ONNX)
     }
 
     /// The probability, 0 to 1, for values in the contract's units and order.

@@ -11,6 +11,7 @@ import contract
 import convert
 import golden
 from runtimes import logistic, onnxruntime_logits_and_scores, tract_nnef_logits, tract_onnx_logits
+from scopes import NNEF, ONNX, SCOPES, Scope
 
 TOLERANCE = 1e-5
 
@@ -31,14 +32,12 @@ def check_golden(folder: Path, manifest: dict) -> str:
     expected, sklearn, committed = (
         np.array([row[key] for row in golden_rows]) for key in ("logit", "sklearn", "onnxruntime")
     )
-    logits, scores = onnxruntime_logits_and_scores(folder / "model.onnx", rows)
-    onnx = tract_onnx_logits(folder / "model.onnx", rows)
-    nnef = tract_nnef_logits(folder / "model.nnef.tar", rows)
-    by_runtime = {
-        "onnxruntime": (logits, scores),
-        "tract with ONNX": (onnx, logistic(onnx)),
-        "tract with NNEF": (nnef, logistic(nnef)),
-    }
+    logits, scores = onnxruntime_logits_and_scores(folder / ONNX, rows)
+    by_runtime = {"onnxruntime": (logits, scores)}
+    for file, runtime, run in ((ONNX, "tract with ONNX", tract_onnx_logits), (NNEF, "tract with NNEF", tract_nnef_logits)):
+        if file in manifest["files"]:
+            by_tract = run(folder / file, rows)
+            by_runtime[runtime] = (by_tract, logistic(by_tract))
     report = []
     for name, (logits, scores) in by_runtime.items():
         difference = float(max(np.abs(scores - sklearn).max(), np.abs(scores - committed).max()))
@@ -57,17 +56,27 @@ def check_golden(folder: Path, manifest: dict) -> str:
     return "\n".join(report)
 
 
-def check(folder: Path) -> str:
-    """All checks; what was compared, as text."""
+def check(scope: Scope, folder: Path) -> str:
+    """All checks of one model; what was compared, as text."""
     manifest = json.loads((folder / "manifest.json").read_text())
-    return "\n".join((check_files(folder, manifest), check_golden(folder, manifest), convert.check(folder)))
+    if (manifest["scope"], sorted(manifest["files"])) != (scope.name, sorted(scope.files)):
+        raise SystemExit(f"{folder} does not hold the model of scope {scope.name} with {', '.join(scope.files)}")
+    report = [f"scope {scope.name}", check_files(folder, manifest), check_golden(folder, manifest)]
+    return "\n".join([*report, convert.check(folder)] if NNEF in scope.files else report)
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--artefacts", type=Path, default=convert.SESSION, help="the folder with the artefacts")
-    print(check(parser.parse_args().artefacts))
+    parser.add_argument("scope", nargs="*", help=f"which models: {', '.join(SCOPES)}; all where none is named")
+    parser.add_argument("--artefacts", type=Path, help="the folder with the artefacts of the one scope that is named")
+    args = parser.parse_args()
+    if unknown := [name for name in args.scope if name not in SCOPES]:
+        parser.error(f"there is no scope {', '.join(unknown)}")
+    if args.artefacts and len(args.scope) != 1:
+        parser.error("--artefacts needs one scope")
+    for name in args.scope or SCOPES:
+        print(check(SCOPES[name], args.artefacts or SCOPES[name].folder))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,8 @@
-"""Contract `features/v1`, scope `session`: the 13 features in order, with the ranges that `core` clamps them to."""
+"""Contract `features/v1`: the 13 features in order, with the ranges that `core` clamps them to."""
 
 from typing import NamedTuple
 
 CONTRACT = "features/v1"
-SCOPE = "session"
-NAME = "prescore"
-VERSION = "1"
 
 
 class Feature(NamedTuple):
@@ -53,7 +50,7 @@ def level(score: float, cuts: dict[str, float]) -> str:
 
 
 def vector(**values: float) -> list[float]:
-    """The vector of a session in which nothing happened, except for these values."""
+    """The vector of a session, or of a first one, in which nothing happened, except for these values."""
     changed = list(INITIAL)
     for name, value in values.items():
         changed[INDEX[name]] = float(value)

@@ -11,8 +11,8 @@ import tract
 
 import golden
 from runtimes import tract_model, tract_nnef_logits
+from scopes import NNEF, ONNX, SESSION
 
-SESSION = Path(__file__).resolve().parent.parent / "artefacts" / "session"
 TAR_BLOCK = 512
 
 
@@ -37,10 +37,10 @@ def check(folder: Path) -> str:
     """Fails unless a new conversion gives the committed logits, bit for bit, on every golden row."""
     rows = golden.vectors(golden.load(folder))
     with tempfile.TemporaryDirectory() as scratch:
-        again = Path(scratch) / "model.nnef.tar"
-        convert(folder / "model.onnx", again)
-        same = again.read_bytes() == (folder / "model.nnef.tar").read_bytes()
-        new, old = tract_nnef_logits(again, rows), tract_nnef_logits(folder / "model.nnef.tar", rows)
+        again = Path(scratch) / NNEF
+        convert(folder / ONNX, again)
+        same = again.read_bytes() == (folder / NNEF).read_bytes()
+        new, old = tract_nnef_logits(again, rows), tract_nnef_logits(folder / NNEF, rows)
     if not np.array_equal(new, old):
         difference = np.abs(new - old).max()
         raise SystemExit(f"model.nnef.tar is not what model.onnx converts to: logits differ by {difference}")
@@ -51,13 +51,13 @@ def check(folder: Path) -> str:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--artefacts", type=Path, default=SESSION, help="the folder with model.onnx")
+    parser.add_argument("--artefacts", type=Path, default=SESSION.folder, help="the folder with model.onnx")
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
     args = parser.parse_args()
     if args.check:
         print(check(args.artefacts))
     else:
-        convert(args.artefacts / "model.onnx", args.artefacts / "model.nnef.tar")
+        convert(args.artefacts / ONNX, args.artefacts / NNEF)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from skl2onnx import to_onnx
 from skl2onnx.common.data_types import DoubleTensorType
 from sklearn.pipeline import Pipeline
 
-from contract import FEATURES, NAME, VERSION
+from contract import FEATURES
 
 OPSET = 18
 IR_VERSION = 9
@@ -19,7 +19,7 @@ NODES = (
 )  # fmt: skip
 
 
-def _cut(model: ModelProto) -> ModelProto:
+def _cut(model: ModelProto, name: str, version: int) -> ModelProto:
     """Keeps the chain up to the sigmoid: behind it the converter adds the label and the other class, before it a cast
     of float64 to float64."""
     chain = [node for node in model.graph.node if node.op_type != "Cast"][: len(NODES)]
@@ -36,16 +36,17 @@ def _cut(model: ModelProto) -> ModelProto:
         value = output
     outputs = [helper.make_tensor_value_info(name, TensorProto.DOUBLE, ["N", 1]) for name in (LOGIT, SCORE)]
     features = helper.make_tensor_value_info(INPUT, TensorProto.DOUBLE, ["N", len(FEATURES)])
-    graph = helper.make_graph(nodes, NAME, [features], outputs, kept)
+    graph = helper.make_graph(nodes, name, [features], outputs, kept)
     opsets = [helper.make_opsetid("", OPSET)]
-    return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, model_version=int(VERSION))
+    return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, model_version=version)
 
 
-def export(pipeline: Pipeline) -> bytes:
+def export(pipeline: Pipeline, name: str, version: int) -> bytes:
     """The model as ONNX, the same bytes for the same weights."""
     shape = [(INPUT, DoubleTensorType([None, len(FEATURES)]))]
     options = {id(pipeline): {"zipmap": False}}
-    model = _cut(to_onnx(pipeline, initial_types=shape, options=options, target_opset={"": OPSET, "ai.onnx.ml": 1}))
+    whole = to_onnx(pipeline, initial_types=shape, options=options, target_opset={"": OPSET, "ai.onnx.ml": 1})
+    model = _cut(whole, name, version)
     assert all(weight.data_type == TensorProto.DOUBLE for weight in model.graph.initializer), "a weight is not float64"
     onnx.checker.check_model(model, full_check=True)
     return model.SerializeToString(deterministic=True)

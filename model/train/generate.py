@@ -6,11 +6,10 @@ vector at a batch; its label says whether the visitor gives up within `HORIZON_S
 stand behind it.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from contract import FEATURES
+from landmarks import Landmarks
 
 HORIZON_S = 600.0
 BATCH_S = 5.0
@@ -41,15 +40,6 @@ COUNTERS = (
     "reach", "active", "visible", "interactions",
 )  # fmt: skip
 DEAD, ERROR, VALIDATION, SLOW, LOST = range(len(OBSTACLES))
-
-
-@dataclass
-class Landmarks:
-    """Feature vectors in the contract's order, whether each visitor gave up in time, and who it was."""
-
-    features: np.ndarray
-    stuck: np.ndarray
-    visitor: np.ndarray
 
 
 def _column(table: dict[str, tuple[float, ...]], index: int) -> np.ndarray:

@@ -42,16 +42,19 @@ def landmark_rows(rows: Rows, scores: Rows, cuts: dict[str, float], seed: int) -
     return rows[picked].tolist()
 
 
-def write(
-    folder: Path, rows: list[list[float]], logits: Rows, sklearn: Rows, runtime: Rows, cuts: dict[str, float]
-) -> None:
-    """Writes `golden.json`, one row a line; numbers with all their digits."""
+def lines_of(rows: list[list[float]], logits: Rows, sklearn: Rows, runtime: Rows, cuts: dict[str, float]) -> list[str]:
+    """Each row as JSON; numbers with all their digits."""
     lines = []
     for vector, logit, score, other in zip(rows, logits.tolist(), sklearn.tolist(), runtime.tolist(), strict=True):
         assert all(abs(score - cut) > CLEAR_OF_CUT for cut in cuts.values()), "a golden row lies on a cut"
         row = {"features": vector, "logit": logit, "sklearn": score, "onnxruntime": other}
         lines.append(json.dumps({**row, "level": contract.level(score, cuts)}))
-    head = f'{{"v":1,"model":"{contract.NAME}","version":"{contract.VERSION}","rows":[\n'
+    return lines
+
+
+def write(folder: Path, name: str, version: str, lines: list[str]) -> None:
+    """Writes `golden.json`, one row a line."""
+    head = f'{{"v":1,"model":"{name}","version":"{version}","rows":[\n'
     (folder / "golden.json").write_text(head + ",\n".join(lines) + "\n]}\n")
 
 

@@ -14,19 +14,15 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from contract import FEATURES
 
 STEPS = 1024
-# From here on more of a feature means nothing more. Powers of four, so that the root of the cap is a power of two.
-CAPS = {
-    "error_count": 4, "retry_count": 4, "help_requests": 4, "session_duration": 1024, "page_exits": 4,
-    "form_abandons": 4, "click_frustration": 4, "success_rate": 1, "engagement_score": 256,
-    "time_since_last_success": 16, "session_count": 16, "unique_pages_visited": 16, "average_time_per_page": 256,
-}  # fmt: skip
 
 
 class Grid(TransformerMixin, BaseEstimator):
     """Turns a vector into the whole numbers that the network reads."""
 
-    def __init__(self) -> None:
-        self.caps = np.array([float(CAPS[feature.name]) for feature in FEATURES])
+    def __init__(self, most: dict[str, int]) -> None:
+        """`most`: from where on more of a feature means nothing more; powers of four."""
+        self.most = most
+        self.caps = np.array([float(most[feature.name]) for feature in FEATURES])
         self.scales = STEPS / np.sqrt(self.caps)
         assert np.all(np.frexp(self.scales)[0] == 0.5), "every scale must be a power of two"
 

@@ -54,16 +54,17 @@ def _interval(scores: Scores, stuck: Truth, visitor: NDArray[np.int64], seed: in
     return {"auc_95": [low[0], high[0]], "pr_auc_95": [low[1], high[1]]}
 
 
+def ranking(scores: Scores, stuck: Truth) -> dict[str, float]:
+    """How well these scores rank, whatever their scale."""
+    return {"auc": roc_auc_score(stuck, scores), "pr_auc": average_precision_score(stuck, scores)}
+
+
 def one_feature(train: tuple[Scores, Truth], test: tuple[Scores, Truth]) -> dict[str, object]:
     """The best single feature, chosen on the training split, as a score on the test split."""
     aucs = [roc_auc_score(train[1], train[0][:, index]) for index in range(len(FEATURES))]
     best = int(np.argmax(np.abs(np.array(aucs) - 0.5)))
     signed = test[0][:, best] * (1.0 if aucs[best] >= 0.5 else -1.0)
-    return {
-        "feature": FEATURES[best].name,
-        "auc": roc_auc_score(test[1], signed),
-        "pr_auc": average_precision_score(test[1], signed),
-    }
+    return {"feature": FEATURES[best].name, **ranking(signed, test[1])}
 
 
 def measure(scores: Scores, stuck: Truth, visitor: NDArray[np.int64], cuts: dict[str, float], seed: int) -> dict:
@@ -80,8 +81,7 @@ def measure(scores: Scores, stuck: Truth, visitor: NDArray[np.int64], cuts: dict
         "landmarks": len(stuck),
         "visitors": len(np.unique(visitor)),
         "prevalence": stuck.mean(),
-        "auc": roc_auc_score(stuck, scores),
-        "pr_auc": average_precision_score(stuck, scores),
+        **ranking(scores, stuck),
         **_interval(scores, stuck, visitor, seed),
         "brier": brier_score_loss(stuck, scores),
         "brier_of_prevalence": stuck.mean() * (1.0 - stuck.mean()),

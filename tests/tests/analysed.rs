@@ -192,7 +192,7 @@ fn two_hundred_visitors_are_understood_helped_and_measured_in_any_order_and_repe
     let report = report(&collector);
     let health = &report["health"];
     assert_eq!((&health["consumed"], &health["poison"]), (&sent.into(), &0.into()), "{health}");
-    assert_eq!(health["model"]["name"], "prescore");
+    assert_eq!(health["model"]["name"], "history");
     println!("{sent} batches; health {health}");
 
     // Where people get stuck, whose sessions, and which help helped.

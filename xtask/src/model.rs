@@ -5,6 +5,9 @@ use clap::Subcommand;
 
 use crate::{paths, shell::tool, tools::python};
 
+/// The scopes that have a model, as `model/train/train.py` calls them.
+const SCOPES: [&str; 2] = ["session", "history"];
+
 /// What to do with the models.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum Model {
@@ -19,7 +22,9 @@ pub(crate) fn run(model: Model) -> Result<()> {
     match model {
         Model::Train => {
             let python = python::ensure("model/train/requirements.txt")?;
-            print!("{}", tool(python).arg(paths::at("model/train/train.py")).read_shown()?);
+            for scope in SCOPES {
+                print!("{}", tool(&python).arg(paths::at("model/train/train.py")).args([scope]).read_shown()?);
+            }
         }
         Model::Check => print!("{}", check()?),
     }

@@ -60,7 +60,7 @@ fn shows_on_this_machine_where_people_get_stuck_and_elsewhere_nothing() {
     let signal = &report["pages"][0]["signals"][0];
     assert_eq!((&signal["kind"], &signal["count"]), (&"rage_click".into(), &1.into()), "{report}");
     assert_eq!(report["sessions"][0]["visitor"], "ann-0001");
-    assert_eq!(report["health"]["model"]["name"], "prescore");
+    assert_eq!(report["health"]["model"]["name"], "history");
     for (path, content_type, part) in [
         ("/", "text/html; charset=utf-8", "/dashboard/main.js"),
         ("/?days=30", "text/html; charset=utf-8", "/dashboard/main.js"),

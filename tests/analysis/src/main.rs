@@ -74,7 +74,7 @@ impl RiskModel for Local {
 }
 
 fn guard(after: Duration) -> Result<RiskGuard> {
-    let scorer = Scorer::session_onnx()?;
+    let scorer = Scorer::history_onnx()?;
     Ok(RiskGuard::new(Some(Arc::new(Local { scorer, after }))))
 }
 

@@ -28,8 +28,8 @@ struct Args {
     /// The seed of the first site; the next ones follow
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=u64::from(u32::MAX)))]
     seed: u64,
-    /// Visitors of each of the six sites
-    #[arg(long, default_value_t = 100)]
+    /// Visitors of all eight sites together
+    #[arg(long, default_value_t = 1000)]
     visitors: usize,
 }
 

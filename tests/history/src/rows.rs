@@ -20,9 +20,10 @@ const START: UnixMillis = UnixMillis(1_767_225_600_000);
 /// After each session so many come again: 2.5 sessions a visitor, where the simulator's own third gives 1.5. Assumed,
 /// so that there is history to learn from.
 const COMES_AGAIN: f64 = 0.6;
-/// How common obstacles are on the sites that the visitors use, as a factor of the simulator's shop. Assumed: most sites
-/// are better kept than that shop, and where sites differ, earlier trouble tells of later.
-const TROUBLE: [f64; 3] = [0.1, 0.3, 1.0];
+/// How common obstacles are on the sites that the visitors use, as a factor of the simulator's shop, and how many of ten
+/// visitors are on such sites. Assumed: most sites are better kept than that shop, some are worse; and where sites differ,
+/// earlier trouble tells of later.
+const TROUBLE: [(f64, usize); 4] = [(0.1, 4), (0.3, 3), (1.0, 2), (3.0, 1)];
 /// How many products people look at before they do what they came for, and how much text there is, as a factor of the
 /// shop's: sites of short visits and of long ones, lest the length of a visit tells the shop's journeys apart. Assumed.
 const LEISURE: [(usize, u32); 2] = [(0, 1), (4, 4)];
@@ -69,25 +70,27 @@ impl Known {
     }
 }
 
-/// The rows of this many visitors on each site, site by site, each in order of time.
+/// The rows of this many visitors, site by site, each in order of time. Shares of sites are rounded down.
 pub(crate) fn rows(seed: u64, visitors: usize) -> Result<Vec<Row>> {
-    let mut all = Vec::new();
-    for (number, site) in sites().into_iter().enumerate() {
-        let simulation = simulation(seed + number as u64, visitors, site);
-        all.extend(rows_of_site(simulation, number * visitors)?);
+    let (mut all, mut first) = (Vec::new(), 0);
+    for (number, (site, tenths)) in sites().into_iter().enumerate() {
+        let here = visitors * tenths / 10 / LEISURE.len();
+        all.extend(rows_of_site(simulation(seed + number as u64, here, site), first)?);
+        first += here;
     }
     Ok(all)
 }
 
-/// All sites.
-pub(crate) fn sites() -> Vec<Site> {
-    LEISURE.into_iter().flat_map(|leisure| TROUBLE.map(|trouble| site(trouble, leisure))).collect()
+/// All sites, each with its part of those that are as leisurely, in tenths.
+pub(crate) fn sites() -> Vec<(Site, usize)> {
+    let of = |leisure| TROUBLE.map(|(trouble, tenths)| (site(trouble, leisure), tenths));
+    LEISURE.into_iter().flat_map(of).collect()
 }
 
 fn site(trouble: f64, (looks, words): (usize, u32)) -> Site {
     let mut site = Site::default();
     for obstacle in &mut site.obstacles {
-        obstacle.probability *= trouble;
+        obstacle.probability = (obstacle.probability * trouble).min(1.0);
     }
     for page in &mut site.pages {
         page.words *= words;
