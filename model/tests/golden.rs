@@ -50,10 +50,7 @@ fn session() -> Committed {
         scope: Scope::Session,
         manifest: artefacts::SESSION_MANIFEST,
         golden: include_str!("../artefacts/session/golden.json"),
-        scorers: vec![
-            (Format::Onnx, Scorer::session_onnx().unwrap()),
-            (Format::Nnef, Scorer::session_nnef().unwrap()),
-        ],
+        scorers: vec![(Format::Onnx, Scorer::session_onnx().unwrap()), (Format::Nnef, Scorer::session_nnef().unwrap())],
     }
 }
 
@@ -179,15 +176,14 @@ fn refuses_a_manifest_that_disagrees() {
     for (what, edit, code) in changes {
         let mut altered = manifest.clone();
         edit(&mut altered);
-        let loaded = Scorer::load(
-            Scope::Session,
-            altered.to_string().as_bytes(),
-            Format::Nnef,
-            artefacts::SESSION_NNEF,
-        );
+        let loaded =
+            Scorer::load(Scope::Session, altered.to_string().as_bytes(), Format::Nnef, artefacts::SESSION_NNEF);
         assert_eq!(loaded.map(|_| ()).map_err(|error| error.code()), Err(code), "{what}");
     }
-    assert_eq!(Manifest::read(b"[]", Scope::Session).map(|_| ()).map_err(|error| error.code()), Err("model_manifest_invalid"));
+    assert_eq!(
+        Manifest::read(b"[]", Scope::Session).map(|_| ()).map_err(|error| error.code()),
+        Err("model_manifest_invalid")
+    );
 }
 
 #[test]

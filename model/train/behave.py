@@ -64,7 +64,8 @@ def verify(logits: Logits, cuts: dict[str, float], expected: Expected) -> list[t
     corners = np.array(list(itertools.product(*ends)))
     assert np.all(np.isfinite(logits(corners))), "a corner of the ranges has no finite score"
     worst = {name: values[-1] for name, values in RISING_VALUES.items()}
-    reaches("everything wrong as often as it can be", "critical", [_with(row, {**worst, **expected.ruined}) for row in calm])
+    ruined = [_with(row, {**worst, **expected.ruined}) for row in calm]
+    reaches("everything wrong as often as it can be", "critical", ruined)
     if expected.corners is None:
         return report
     troubled = [row for row in corners.tolist() if all(row[INDEX[name]] == most for name, most in worst.items())]

@@ -34,10 +34,10 @@ def check_golden(folder: Path, manifest: dict) -> str:
     )
     logits, scores = onnxruntime_logits_and_scores(folder / ONNX, rows)
     by_runtime = {"onnxruntime": (logits, scores)}
-    for file, runtime, run in ((ONNX, "tract with ONNX", tract_onnx_logits), (NNEF, "tract with NNEF", tract_nnef_logits)):
-        if file in manifest["files"]:
-            by_tract = run(folder / file, rows)
-            by_runtime[runtime] = (by_tract, logistic(by_tract))
+    by_tract = {ONNX: ("tract with ONNX", tract_onnx_logits), NNEF: ("tract with NNEF", tract_nnef_logits)}
+    for file in manifest["files"]:
+        name, run = by_tract[file]
+        by_runtime[name] = (found := run(folder / file, rows), logistic(found))
     report = []
     for name, (logits, scores) in by_runtime.items():
         difference = float(max(np.abs(scores - sklearn).max(), np.abs(scores - committed).max()))

@@ -60,8 +60,9 @@ SESSION = Scope(
     landmarks=lambda: generate(GENERATED_VISITORS, SEED),
     source={
         "what": "generated sessions: simulated visitors with a goal, skill and patience meet obstacles and noise on a "
-        "site; every rate is judgement, none was fitted to real sessions. A landmark is the state at a batch; its label "
-        f"says whether the visitor leaves without reaching the goal because of obstacles within {HORIZON_S / 60:.0f} min",
+        "site; every rate is judgement, none was fitted to real sessions. A landmark is the state at a batch; its "
+        "label says whether the visitor leaves without reaching the goal because of obstacles within "
+        f"{HORIZON_S / 60:.0f} min",
         "seed": SEED,
     },
     expected=expect.SESSION,
@@ -76,9 +77,9 @@ HISTORY = Scope(
     landmarks=lambda: simulate(SIMULATED_VISITORS, SEED),
     source={
         "what": "simulated visitors of `simulator` over several sessions on eight variants of its shop; most rates are "
-        "assumptions, no real visitor went in and nobody was offered help. A landmark is what the analysis knows of the "
-        "visitor at a batch that is not their session's last; its label says whether the visitor gives up at an obstacle "
-        "in what is left of the session, or in their next session within 7 days",
+        "assumptions, no real visitor went in and nobody was offered help. A landmark is what the analysis knows of "
+        "the visitor at a batch that is not their session's last; its label says whether the visitor gives up at an "
+        "obstacle in what is left of the session, or in their next session within 7 days",
         "program": program(SIMULATED_VISITORS, SEED),
         "seed": SEED,
     },

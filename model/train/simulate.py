@@ -1,7 +1,7 @@
-"""Landmarks of the simulator's visitors: `history` vectors as the analysis computes them, by a program of this workspace.
+"""Landmarks of the simulator's visitors: `history` vectors as the analysis computes them.
 
-The program (`tests/history`) lets visitors live over several sessions and prints a landmark a line: the visitor's vector
-at a batch, what the rules of `core` say of it, and whether the visitor gives up.
+A program of this workspace (`tests/history`) lets visitors live over several sessions and prints a landmark a line: the
+visitor's vector at a batch, what the rules of `core` say of it, and whether the visitor gives up.
 """
 
 import subprocess

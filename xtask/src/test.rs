@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         // No part of the native build, since it takes longer to compile than all that is.
         cargo_test("worker-units", cargo_tests().args(["--package", "unsnag-edge-worker"]))
     });
-    steps.step("model", "the committed model in onnxruntime and tract, against its golden rows", || {
+    steps.step("model", "the committed models in onnxruntime and tract, against their golden rows", || {
         let said = model::check()?;
         print!("{}", text::indent(&said) + "\n");
         Ok(Counts::NONE)
