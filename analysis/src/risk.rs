@@ -130,7 +130,7 @@ pub async fn get_ml_risk_prediction(guard: &RiskGuard, who: &str, features: &Fea
 }
 
 /// The name under which the first model is cached and recorded.
-const FIRST: &str = "a";
+pub const FIRST: &str = "a";
 
 impl RiskGuard {
     /// Asks this model.

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use unsnag_analysis::analyst::AnalystGuard;
 use unsnag_analysis::channels::{Channel as Port, LogChannel};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
-use unsnag_analysis::risk::RiskGuard;
+use unsnag_analysis::risk::Part;
 use unsnag_analysis::store::{Embedded, Store as _, StoreError, Swept};
 use unsnag_analysis::{Analysis, Label, Playbook};
 use unsnag_core::config::Problem;
@@ -26,6 +26,7 @@ use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::log::{Follower, Log, LogError};
 use crate::metrics::Text;
+use crate::model::RiskModels;
 use crate::stream::{DeadLetters, Letter};
 use crate::time::Clock;
 
@@ -63,6 +64,7 @@ const TABLE: &str = "table";
 /// Files of operators beside what was learned.
 const SITE_FILE: &str = "site.json";
 const CATALOGUE_FILE: &str = "catalogue.json";
+const RISK_FILE: &str = "risk.json";
 
 /// Where and how much the analysis keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +149,21 @@ struct ModelHealth {
     scored: u64,
     cached: u64,
     fallback: Vec<(&'static str, u64)>,
+    /// A second model that is tried.
+    variant: Option<VariantHealth>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct VariantHealth {
+    name: String,
+    model: String,
+    version: String,
+    /// Of all visitors; `None` for a shadow.
+    share_basis_points: Option<u32>,
+    /// Vectors that it scored as a shadow, of those how many came to the first model's level, and those without a score.
+    shadowed: u64,
+    shadow_agreed: u64,
+    shadow_failed: u64,
 }
 
 impl Analysed {
@@ -173,6 +190,15 @@ impl Analysed {
                 version: model.map_or("1", |model| model.version()).to_owned(),
                 scored: risk.model,
                 cached: risk.cached,
+                variant: self.analysis.risk().variant().map(|variant| VariantHealth {
+                    name: variant.name.clone(),
+                    model: variant.model.name().to_owned(),
+                    version: variant.model.version().to_owned(),
+                    share_basis_points: if let Part::Share(share) = variant.part { Some(share) } else { None },
+                    shadowed: risk.shadowed,
+                    shadow_agreed: risk.shadow_agreed,
+                    shadow_failed: risk.shadow_failed,
+                }),
                 fallback: risk.fallback.into_iter().collect(),
             },
             analyst: self.analysis.analyst().counts().into_iter().collect(),
@@ -252,13 +278,14 @@ impl Analysing {
         let store = Embedded::open(&dir.join(TABLE)).map_err(fault)?;
         let site = file(&dir, SITE_FILE, Site::from_json)?.unwrap_or_default();
         let catalogue = file(&dir, CATALOGUE_FILE, Catalogue::from_json)?.unwrap_or_else(Catalogue::embedded);
+        let models = file(&dir, RISK_FILE, |json| RiskModels::read(&dir, json))?.unwrap_or_else(RiskModels::committed);
         let mut channels: Vec<Arc<dyn Port>> = vec![Arc::new(in_app)];
         for kind in Channel::ALL.into_iter().filter(|kind| *kind != Channel::InApp) {
             channels.push(Arc::new(LogChannel(kind)));
         }
         let analysis = Analysis::new(
             Arc::new(store.clone()),
-            RiskGuard::new(crate::model::risk_model()),
+            models.guarded(),
             AnalystGuard::new(None),
             Playbook { catalogue, site },
             channels,
