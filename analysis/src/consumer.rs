@@ -230,6 +230,7 @@ impl Analysis {
             for (id, episode) in &after.episodes {
                 profile.value.put(id, episode);
             }
+            profile.value.results.put(session, &facts.facts, &self.playbook.videos);
             baseline = profile.value.history.baseline(session, as_of);
             judged = profile.value.history.features(as_of);
         }
@@ -257,8 +258,10 @@ impl Analysis {
             }
         }
         Self::list_as_recent(&known, (site, session), began_before, ends, &mut changes)?;
+        let mut sums = pages::difference(&before.pages, &after.pages);
         if let Some(visitor) = &visitor {
-            self.videos((site, visitor, session), &facts, now, &mut changes).await?;
+            let watched = self.videos((site, visitor, session), &facts, now, &mut changes).await?;
+            pages::accumulate(&mut sums, &watched, 1);
         }
         for (id, episode) in after.episodes.iter().filter(|(id, episode)| before.episodes.get(*id) != Some(*episode)) {
             changes.push(table::put(table::episode(site, id), episode, ends_later)?);
@@ -267,7 +270,7 @@ impl Analysis {
                 changes.push(table::put(table::offer(site, visitor, id), &(), ends_later)?);
             }
         }
-        for ((day, template), counts) in pages::difference(&before.pages, &after.pages) {
+        for ((day, template), counts) in sums {
             let mut row = Row::<pages::Counts>::read(&*self.store, table::page(site, day, &template), now).await?;
             row.value.merge(&counts);
             changes.push(row.put(ends)?);
@@ -333,14 +336,16 @@ impl Analysis {
         Ok(())
     }
 
-    /// What the session watched, beside what is known of each of those videos.
+    /// What the session watched, beside what is known of each of those videos; and what that changes in the counts of
+    /// pages.
     async fn videos(
         &self,
         (site, visitor, session): (&str, &str, &str),
         facts: &SessionFacts,
         now: UnixMillis,
         changes: &mut Vec<Change>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Pages, StoreError> {
+        let mut counted = Pages::new();
         for watched in records_of(&viewings_of(session, facts)).into_iter().take(MOST_VIDEOS) {
             let key = table::video(site, visitor, &name_of(&watched.video));
             let mut row = Row::<Option<VideoRecord>>::read(&*self.store, key, now).await?;
@@ -348,11 +353,13 @@ impl Analysis {
             merged.merge(&watched);
             // Also what is clicked and filled in around a video counts, so any batch may change it.
             if row.value.as_ref() != Some(&merged) {
+                let before = row.value.as_ref().map(pages::of_visitor).unwrap_or_default();
+                pages::accumulate(&mut counted, &pages::difference(&before, &pages::of_visitor(&merged)), 1);
                 row.value = Some(merged);
                 changes.push(row.put(Some(now + KEPT_FOR_VISITORS))?);
             }
         }
-        Ok(())
+        Ok(counted)
     }
 
     /// Counts what a page claimed and its events deny, and what came late or was not understood.

@@ -3,6 +3,8 @@
 //! What a tab contributes is a function of what is kept of it. When more is learned of the tab, the difference is added:
 //! so a page's counts are the sum over tabs, whatever the order and repetition of what came.
 
+mod videos;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -10,9 +12,12 @@ use unsnag_core::event::What;
 use unsnag_core::forms::{Form, State};
 use unsnag_core::signal::{Grade, Signal};
 use unsnag_core::time::UnixMillis;
-use unsnag_core::video::VideoTotals;
 
 use crate::facts::Fact;
+use crate::video::viewings_among;
+
+pub(crate) use videos::of_visitor;
+pub use videos::{BANDS, LEFT_PARTS, replay_part_ms};
 
 /// Pages that one tab counts for on one day. Templates, not addresses: more is no person's way through a site.
 pub const MOST_PAGES: usize = 40;
@@ -25,7 +30,7 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 pub type Place = (u64, String);
 
 /// Counts by what they count: `views`, `help`, `signal KIND ROLE LABEL`, `form FORM runs`, `field FORM FIELD errors`,
-/// `video VIDEO plays`, `video VIDEO replayed SECOND`, `video VIDEO stopped SECOND`.
+/// `video PLAYER LENGTH plays`, `video PLAYER LENGTH left PART` and what else a video has (`pages/videos.rs`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Zero is left out.
@@ -80,9 +85,14 @@ pub fn counts(facts: &[Fact]) -> Pages {
                 add(fact, format!("signal {} {} {}", signal.kind.name(), word(role), label.name()), 1);
             }
             What::Form(form) => of_form(form, &mut |name, by| add(fact, name, by)),
-            What::Video(totals) => of_video(totals, &mut |name, by| add(fact, name, by)),
             What::Help => add(fact, "help".to_owned(), 1),
             _ => {}
+        }
+    }
+    if facts.iter().any(|fact| matches!(fact.event.what, What::Video(_))) {
+        // A tab's players are its own, whatever its session is called.
+        for viewing in viewings_among("", facts) {
+            videos::of_viewing(&viewing, &mut pages);
         }
     }
     // Of each day the pages whose names come first.
@@ -98,19 +108,23 @@ pub fn counts(facts: &[Fact]) -> Pages {
 /// What has to be added for a tab of which `before` was counted and `after` is known now.
 pub fn difference(before: &Pages, after: &Pages) -> Pages {
     let mut difference = Pages::new();
-    for (sign, pages) in [(1, after), (-1, before)] {
-        for (place, counts) in pages {
-            let sums = &mut difference.entry(place.clone()).or_default().counts;
-            for (name, by) in &counts.counts {
-                *sums.entry(name.clone()).or_default() += sign * by;
-            }
-        }
-    }
+    accumulate(&mut difference, after, 1);
+    accumulate(&mut difference, before, -1);
     for counts in difference.values_mut() {
         counts.counts.retain(|_, by| *by != 0);
     }
     difference.retain(|_, counts| !counts.counts.is_empty());
     difference
+}
+
+/// Adds so many times what these pages have: differences too, in which a count may be negative.
+pub(crate) fn accumulate(sums: &mut Pages, pages: &Pages, times: i64) {
+    for (place, counts) in pages {
+        let sums = &mut sums.entry(place.clone()).or_default().counts;
+        for (name, by) in &counts.counts {
+            *sums.entry(name.clone()).or_default() += times * by;
+        }
+    }
 }
 
 fn is_sure(signal: &Signal) -> bool {
@@ -148,25 +162,6 @@ fn of_form(form: &Form, add: &mut dyn FnMut(String, i64)) {
         ] {
             add(format!("field {name} {} {what}", word(&field.field)), count);
         }
-    }
-}
-
-fn of_video(totals: &VideoTotals, add: &mut dyn FnMut(String, i64)) {
-    if totals.played_ms == 0 || totals.is_background() {
-        return;
-    }
-    let name = word(&totals.name);
-    add(format!("video {name} plays"), 1);
-    add(format!("video {name} ended"), i64::from(totals.ended));
-    add(format!("video {name} stalls"), i64::from(totals.stalls + totals.seek_stalls));
-    for (bucket, _) in &totals.replays {
-        add(format!("video {name} replayed {}", bucket * VideoTotals::BUCKET_MS / 1000), 1);
-    }
-    // The furthest mark that was reached, for those who did not see the end.
-    if let (Some(length), false) = (totals.length, totals.ended) {
-        let marks = VideoTotals::MARKS.iter().enumerate();
-        let reached = marks.filter(|(bit, _)| totals.progress >> bit & 1 == 1).map(|(_, mark)| *mark).max();
-        add(format!("video {name} stopped {}", length.0 / 1000 * reached.unwrap_or(0) / 100), 1);
     }
 }
 

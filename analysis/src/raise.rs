@@ -20,6 +20,7 @@ use crate::session::{By, Offered, Profile, Session};
 use crate::store::{Change, StoreError};
 use crate::struggle::{self, Indicator, IndicatorKind, Source, Struggle};
 use crate::table::{self, Row};
+use crate::video::VideoCatalogue;
 
 /// What can be offered, and what operators set.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Playbook {
     pub catalogue: Catalogue,
     /// Hours, caps, channels, escalation, experiment.
     pub site: Site,
+    /// What the site's videos are about.
+    pub videos: VideoCatalogue,
 }
 
 /// One intervention: the plan, and what has become of it.

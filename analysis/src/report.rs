@@ -1,5 +1,8 @@
 //! What operators look at: where people get stuck, whose sessions, which help helped, and whether all of it works.
 
+mod videos;
+mod viewer;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -10,7 +13,7 @@ use unsnag_core::time::UnixMillis;
 
 use crate::consumer::Analysis;
 use crate::pages::{self, Counts};
-use crate::session::{By, Episode, Session};
+use crate::session::{By, Episode, Profile, Session};
 use crate::store::{Span, Store, StoreError};
 use crate::table;
 use unsnag_core::policy::Arm as Assigned;
@@ -28,6 +31,9 @@ const MOST_READ: usize = 10_000;
 /// Sites asked for: more than a host has write keys.
 const MOST_SITES: usize = 10_000;
 
+/// Counts and signals by day of each page.
+type Sums = BTreeMap<String, (Counts, Vec<(u64, i64)>)>;
+
 /// All of it, as `GET /analysis.json` answers.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -37,6 +43,7 @@ pub struct Report {
     key: Option<String>,
     keys: Vec<String>,
     pages: Vec<Page>,
+    videos: Vec<videos::Video>,
     sessions: Vec<Listed>,
     nudges: Vec<Nudge>,
 }
@@ -49,7 +56,6 @@ struct Page {
     by_day: Vec<(u64, i64)>,
     signals: Vec<SignalCount>,
     forms: Vec<FormCounts>,
-    videos: Vec<VideoCounts>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -82,16 +88,6 @@ struct FieldCounts {
     left_at: i64,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
-struct VideoCounts {
-    video: String,
-    plays: i64,
-    ended: i64,
-    stalls: i64,
-    replayed: Vec<(i64, i64)>,
-    stopped: Vec<(i64, i64)>,
-}
-
 #[derive(Clone, Debug, Serialize)]
 struct Listed {
     key: String,
@@ -112,6 +108,8 @@ struct Listed {
     explanation: Option<String>,
     explained_by: Option<String>,
     nudges: Vec<ListedNudge>,
+    /// How their visitor watches videos, where they have watched any.
+    video: Option<viewer::Viewer>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -173,11 +171,15 @@ impl Analysis {
             key: site.clone(),
             keys,
             pages: Vec::new(),
+            videos: Vec::new(),
             sessions: Vec::new(),
             nudges: Vec::new(),
         };
         if let Some(site) = &site {
-            report.pages = self.pages(site, days, now).await?;
+            let sums = self.sums(site, days, now).await?;
+            let counts = sums.iter().map(|(template, (counts, _))| (template.as_str(), counts));
+            report.videos = videos::videos(counts, &self.playbook.videos);
+            report.pages = pages(sums);
             report.sessions = self.sessions(site, now).await?;
             report.nudges = self.nudges(site, now).await?;
         }
@@ -189,9 +191,10 @@ impl Analysis {
         sites(&*self.store).await
     }
 
-    async fn pages(&self, site: &str, days: u64, now: UnixMillis) -> Result<Vec<Page>, StoreError> {
+    /// The counts of each page over these days, with its signals by day.
+    async fn sums(&self, site: &str, days: u64, now: UnixMillis) -> Result<Sums, StoreError> {
         let today = pages::day(now);
-        let mut sums: BTreeMap<String, (Counts, Vec<(u64, i64)>)> = BTreeMap::new();
+        let mut sums = Sums::new();
         for day in (today + 1).saturating_sub(days)..=today {
             let span = Span { prefix: table::PAGE.to_owned(), ..Span::default() };
             let partition = table::day_partition(site, day);
@@ -203,29 +206,28 @@ impl Analysis {
                 sum.merge(&counts);
             }
         }
-        let mut pages: Vec<Page> =
-            sums.into_iter().map(|(template, (counts, by_day))| page(template, &counts, by_day)).collect();
-        let signals = |page: &Page| page.signals.iter().map(|signal| signal.count).sum::<i64>();
-        pages.sort_by_key(|page| (std::cmp::Reverse(signals(page)), page.template.clone()));
-        pages.truncate(MOST_PAGES);
-        Ok(pages)
+        Ok(sums)
     }
 
     async fn sessions(&self, site: &str, now: UnixMillis) -> Result<Vec<Listed>, StoreError> {
         let span = Span { newest_first: true, ..Span::default() };
         let names = table::list::<()>(&*self.store, &table::recent_partition(site), &span, MOST_SESSIONS, now).await?;
         let mut listed = Vec::with_capacity(names.len());
+        // Of one visitor there may be several.
+        let mut viewers: BTreeMap<String, Option<viewer::Viewer>> = BTreeMap::new();
         for (sort, ()) in names {
             let Some((_, name)) = sort.split_once(' ') else { continue };
             let row = table::Row::<Session>::read(&*self.store, table::session(site, name), now).await?;
-            let profile = match &row.value.visitor {
-                Some(visitor) => {
-                    let key = table::profile(site, visitor);
-                    table::Row::<crate::session::Profile>::read(&*self.store, key, now).await?.value
-                }
-                None => crate::session::Profile::default(),
-            };
-            listed.extend(list(site, name, row.value, &profile.past));
+            let (mut profile, mut video) = (Profile::default(), None);
+            if let Some(visitor) = &row.value.visitor {
+                profile = table::Row::<Profile>::read(&*self.store, table::profile(site, visitor), now).await?.value;
+                video = match viewers.get(visitor) {
+                    Some(known) => known.clone(),
+                    None => self.viewer(site, visitor, &profile, now).await?,
+                };
+                viewers.insert(visitor.clone(), video.clone());
+            }
+            listed.extend(list(site, name, row.value, &profile.past, video));
         }
         Ok(listed)
     }
@@ -272,9 +274,19 @@ fn signals_of(counts: &Counts) -> i64 {
     counts.counts.iter().filter(|(name, _)| name.starts_with("signal ")).map(|(_, count)| count).sum()
 }
 
+/// Those with most signals.
+fn pages(sums: Sums) -> Vec<Page> {
+    let mut pages: Vec<Page> =
+        sums.into_iter().map(|(template, (counts, by_day))| page(template, &counts, by_day)).collect();
+    let signals = |page: &Page| page.signals.iter().map(|signal| signal.count).sum::<i64>();
+    pages.sort_by_key(|page| (std::cmp::Reverse(signals(page)), page.template.clone()));
+    pages.truncate(MOST_PAGES);
+    pages
+}
+
 fn page(template: String, counts: &Counts, by_day: Vec<(u64, i64)>) -> Page {
     let mut page = Page { template, by_day, ..Page::default() };
-    let (mut forms, mut videos) = (BTreeMap::<&str, FormCounts>::new(), BTreeMap::<&str, VideoCounts>::new());
+    let mut forms = BTreeMap::<&str, FormCounts>::new();
     let mut fields = BTreeMap::<(&str, &str), FieldCounts>::new();
     for (name, &count) in &counts.counts {
         let words: Vec<&str> = name.split(' ').collect();
@@ -310,24 +322,6 @@ fn page(template: String, counts: &Counts, by_day: Vec<(u64, i64)>) -> Page {
                     _ => {}
                 }
             }
-            ["video", video, what] => {
-                let counts = videos.entry(video).or_default();
-                match *what {
-                    "plays" => counts.plays = count,
-                    "ended" => counts.ended = count,
-                    "stalls" => counts.stalls = count,
-                    _ => {}
-                }
-            }
-            ["video", video, what, second] => {
-                let counts = videos.entry(video).or_default();
-                let Ok(second) = second.parse() else { continue };
-                match *what {
-                    "replayed" => counts.replayed.push((second, count)),
-                    "stopped" => counts.stopped.push((second, count)),
-                    _ => {}
-                }
-            }
             _ => {}
         }
     }
@@ -341,12 +335,6 @@ fn page(template: String, counts: &Counts, by_day: Vec<(u64, i64)>) -> Page {
     for form in &mut page.forms {
         form.fields.sort_by_key(|field| (std::cmp::Reverse((field.left_at, field.errors)), field.field.clone()));
     }
-    for (video, mut counts) in videos {
-        video.clone_into(&mut counts.video);
-        counts.replayed.sort_unstable();
-        counts.stopped.sort_unstable();
-        page.videos.push(counts);
-    }
     page
 }
 
@@ -355,7 +343,13 @@ fn share(millionths: u64) -> f64 {
     (millionths * 10_000 / ONE) as f64 / 10_000.0
 }
 
-fn list(site: &str, name: &str, session: Session, past: &BTreeMap<String, Episode>) -> Option<Listed> {
+fn list(
+    site: &str,
+    name: &str,
+    session: Session,
+    past: &BTreeMap<String, Episode>,
+    video: Option<viewer::Viewer>,
+) -> Option<Listed> {
     let struggle = session.struggle?;
     let sum: u64 = struggle.indicators.iter().map(crate::struggle::Indicator::contribution).sum();
     let indicators = struggle.indicators.iter().zip(&struggle.reasons).map(|(indicator, said)| ListedIndicator {
@@ -397,6 +391,7 @@ fn list(site: &str, name: &str, session: Session, past: &BTreeMap<String, Episod
         explanation: session.explanation.as_ref().map(|explanation| explanation.text.clone()),
         explained_by: session.explanation.map(|explanation| explanation.by),
         nudges: nudges.collect(),
+        video,
     })
 }
 

@@ -15,6 +15,7 @@ use crate::risk::Shadow;
 use crate::said::Said;
 use crate::struggle::{Prediction, Struggle};
 use crate::tab::{Tab, ToldOutcome};
+use crate::video::Results;
 
 /// Proposals and interventions remembered of one session: a page shows three at most.
 const MOST_OFFERS: usize = 50;
@@ -180,6 +181,9 @@ pub struct Profile {
     /// How they want to be reached, as pages said it.
     #[serde(default)]
     pub said: Said,
+    /// What became of the tasks that test videos.
+    #[serde(default, skip_serializing_if = "Results::is_empty")]
+    pub results: Results,
 }
 
 impl Profile {

@@ -15,6 +15,7 @@ use unsnag_analysis::channels::{Channel as Port, ChannelError, Message};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
 use unsnag_analysis::risk::{RiskError, RiskGuard, RiskModel};
 use unsnag_analysis::store::{Change, Embedded, Item, ItemKey, Span, Store, StoreError};
+use unsnag_analysis::video::VideoCatalogue;
 use unsnag_analysis::{Analysis, ConsumeError, Consumed, Playbook};
 use unsnag_core::features::Features;
 use unsnag_core::risk::Cuts;
@@ -130,7 +131,8 @@ fn bench(store: &[StoreError], channel: &[ChannelError], risk: RiskGuard, analys
     let below = Embedded::open(dir.path()).unwrap();
     let store = Arc::new(Faulty { below, script: Mutex::new(store.iter().cloned().collect()) });
     let channel = Arc::new(Scripted { script: Mutex::new(channel.iter().cloned().collect()), taken: Mutex::default() });
-    let playbook = Playbook { catalogue: Catalogue::embedded(), site: Site::default() };
+    let playbook =
+        Playbook { catalogue: Catalogue::embedded(), site: Site::default(), videos: VideoCatalogue::default() };
     let analysis = Analysis::new(store.clone(), risk, analyst, playbook, vec![channel.clone()]);
     Bench { analysis, channel, store, _dir: dir }
 }

@@ -7,6 +7,7 @@ import { definitions } from '/dashboard/parts.js';
 import * as sessions from '/dashboard/sessions.js';
 import * as stuck from '/dashboard/stuck.js';
 import { h, update } from '/dashboard/tree.js';
+import * as videos from '/dashboard/videos.js';
 import * as words from '/dashboard/words.js';
 
 const { count, sum, text } = words;
@@ -15,7 +16,7 @@ const EVERY_MS = 5000;
 const PATIENCE_MS = 10_000;
 /** Older numbers are called old although the collector answers. */
 const OLD_MS = 60_000;
-const SECTIONS = { stuck, sessions, help, health };
+const SECTIONS = { stuck, videos, sessions, help, health };
 
 const $ = (id) => document.getElementById(id);
 /** What the reader chose, and the ids of the lists that show all. */
@@ -38,7 +39,7 @@ function read(analysis) {
     generated_at: Math.min(words.amount(analysis.generated_at) || Date.now(), words.MAX_TIME_MS),
     days: Math.min(30, Math.round(words.amount(analysis.days))) || view.days,
     key: text(analysis.key), keys: words.list(analysis.keys).map(text).filter(Boolean),
-    pages: stuck.read(analysis.pages), sessions: sessions.read(analysis.sessions),
+    pages: stuck.read(analysis.pages), videos: videos.read(analysis.videos), sessions: sessions.read(analysis.sessions),
     nudges: help.read(analysis.nudges), health: health.read(analysis.health),
   };
   return { ...all, empty: all.pages.length + all.sessions.length + all.nudges.length === 0 };
@@ -55,7 +56,7 @@ function drawTotals() {
     ['Help shown', shown], ['Helped', total(data.nudges, 'helped')]];
   update($('totals'), ...definitions(totals).childNodes);
   $('health-says').textContent = wrong.length > 0 ? `To look at: ${wrong.join(', ')}` : 'Everything works.';
-  const counts = [['stuck', signals], ['sessions', count(atRisk), atRisk > 0], ['help', shown],
+  const counts = [['stuck', signals], ['videos', total(data.videos, 'plays')], ['sessions', count(atRisk), atRisk > 0], ['help', shown],
     ['health', wrong.length > 0 ? `${wrong.length} to look at` : 'fine', wrong.length > 0]];
   for (const [id, value, isAlarming] of counts) {
     $(`count-${id}`).textContent = value;

@@ -1,7 +1,9 @@
 // Drawings. Places along a drawing are per cent of its width: it fits any width, and its texts keep their size.
 
 import { h, s } from '/dashboard/tree.js';
-import { count, day, points, position, shortCount, weekday } from '/dashboard/words.js';
+import {
+  clockHour, count, day, duration, percent, plural, points, position, shortCount, tenOf, weekday,
+} from '/dashboard/words.js';
 
 /** Up to so many days each bar has its number; beyond it only the tallest, and the numbers stand in a list. */
 const FEW_DAYS = 7;
@@ -55,16 +57,61 @@ export function dayBars(days) {
   ];
 }
 
-/** The length of a video: above the line what was played again, below it where people stopped. */
-export function strip(replayed, stopped) {
-  const end = Math.max(5, ...replayed.concat(stopped).map(([second]) => second + 5));
-  const marks = (moments, look, up) => moments.map(([second, value]) =>
-    upright(look, at(second / end), 30 - 2 * up, 30 - up * (5 + 21 * value / mostOf(moments))));
-  const say = (moments, what) => moments.map(([second, value]) => `${what} ${position(second)}: ${count(value)}`);
-  const said = [...say(replayed, 'played again at'), ...say(stopped, 'stopped after')].join(', ');
-  return picture('strip', 76, `From 0:00 to ${position(end)}: ${said}`, level('floor', 30),
-    marks(replayed, 'replayed', 1), marks(stopped, 'stopped', -1),
-    label('0:00', 0, 73, 'start'), label(position(end), '100%', 73, 'end'));
+/** Bars by tens: `[…counts]` of ten bands, the last with the hundred in it. `unit` is what is counted. */
+export function tens(bands, name, unit) {
+  const most = Math.max(1, ...bands);
+  const marks = bands.map((value, index) => {
+    const x = at((index + 0.5) / bands.length);
+    const top = 92 - Math.max(value > 0 ? 2 : 0, 72 * value / most);
+    const title = s('title', null, `${tenOf(index)}: ${plural(value, unit)}`);
+    return [upright('day', x, 92, top, title), value > 0 && label(shortCount(value), x, top - 6, 'middle', 'value'),
+      index % 2 === 0 && label(count(10 * index), at(index / bands.length), 110, index > 0 ? 'middle' : 'start')];
+  });
+  const told = bands.map((value, index) => value > 0 && `${tenOf(index)}: ${plural(value, unit)}`).filter(Boolean);
+  return picture('plot tens', 116, `${name} by tens. ${told.join(', ')}`, level('floor', 92.5), marks,
+    label(count(100), '100%', 110, 'end'));
+}
+
+/** A video from its beginning to its end: the share still watching in each part, and below the line what was played
+    again. `watching` is `[[second, share]]`, `replayed` is `[[second, count]]` with parts of `part` seconds. */
+export function reel(watching, replayed, part, length) {
+  const width = at(1 / watching.length);
+  const top = (share) => 22 + 88 * (1 - share);
+  const told = watching.map(([second, share]) => `${position(second)}: ${percent(share)}`);
+  const areas = watching.map(([, share], index) => {
+    const x = index / watching.length;
+    return [
+      s('rect', { class: 'stay', x: at(x), width, y: top(share), height: 110 - top(share) }, s('title', null, told[index])),
+      level('edge', top(share), at(x), at(x + 1 / watching.length)),
+    ];
+  });
+  const most = mostOf(replayed);
+  const again = replayed.map(([second, value]) => s('rect', {
+    class: 'replayed', x: at(second / length), width: at(Math.min(part, length - second) / length), y: 112,
+    height: 4 + 20 * value / most,
+  }, s('title', null, `Played again at ${position(second)}: ${count(value)}`)));
+  const said = [`still watching at ${told.filter((_, index) => index % 5 === 0).join(', ')}`,
+    ...replayed.map(([second, value]) => `played again at ${position(second)}: ${count(value)}`)];
+  return picture('plot reel', 156, `From 0:00 to ${position(length)}: ${said.join(', ')}`,
+    level('grid', top(1)), level('grid', top(0.5)), areas, level('floor', 110.5), again,
+    label(percent(1), 0, top(1) - 6, 'start'), label(percent(0.5), 4, top(0.5) - 6, 'start', 'within'),
+    label('0:00', 0, 152, 'start'), label(position(length / 2), '50%', 152, 'middle'), label(position(length), '100%', 152, 'end'));
+}
+
+/** How many are left along a video, in a line of text; the numbers are elsewhere. */
+export const slope = (watching) => s('svg', { class: 'spark', 'aria-hidden': 'true', height: 22 },
+  watching.map(([, share], index) => s('rect', {
+    class: 'stay', x: at(index / watching.length), width: at(1 / watching.length), y: 22 - 20 * share, height: 20 * share,
+  })));
+
+/** Minutes by hour of the day. */
+export function hours(minutes, name) {
+  const most = Math.max(...minutes, 1e-9);
+  const marks = minutes.map((value, hour) => upright('day', at((hour + 0.5) / 24), 44,
+    44 - Math.max(value > 0 ? 2 : 0, 40 * value / most), s('title', null, `${clockHour(hour)}: ${duration(60_000 * value)}`)));
+  const told = minutes.map((value, hour) => value > 0 && `${clockHour(hour)}: ${duration(60_000 * value)}`).filter(Boolean);
+  return picture('plot many hours', 64, `${name}. ${told.join(', ')}`, level('floor', 44.5), marks,
+    [0, 6, 12, 18].map((hour) => label(clockHour(hour), at(hour / 24), 60, 'start')), label(clockHour(24), '100%', 60, 'end'));
 }
 
 /** An axis for differences of shares that holds zero and all of `values`, with round ticks. */

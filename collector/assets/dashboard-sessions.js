@@ -2,6 +2,7 @@
 
 import { bar, block, definitions, long, named, nothing, ranking, soft } from '/dashboard/parts.js';
 import { h, update } from '/dashboard/tree.js';
+import * as viewer from '/dashboard/viewer.js';
 import * as words from '/dashboard/words.js';
 
 const { amount, isObject, list, reason, share, text } = words;
@@ -56,7 +57,8 @@ function details(session, view) {
     h('div', null,
       block('Indicators', indicators.length > 0 ? ranking('indicators', indicators, 1, words.percent, view.open)
         : soft('None.')),
-      block('Help', nudges.length > 0 ? h('ul', { class: 'nudges' }, nudges.map(nudge)) : soft('None was sent.'))));
+      block('Help', nudges.length > 0 ? h('ul', { class: 'nudges' }, nudges.map(nudge)) : soft('None was sent.'))),
+    viewer.draw(session.video, view));
 }
 
 function row(session, view) {

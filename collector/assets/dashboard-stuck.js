@@ -1,13 +1,13 @@
-// Where people get stuck: pages by rank; of each page its days, elements, forms and videos.
+// Where people get stuck: pages by rank; of each page its days, elements and forms, and its videos in a line.
 
 import { bar, block, button, long, measured, named, nothing, ranking, soft, strong, table } from '/dashboard/parts.js';
-import { dayBars, everyDay, spark, strip } from '/dashboard/plots.js';
+import { dayBars, everyDay, spark } from '/dashboard/plots.js';
 import { h } from '/dashboard/tree.js';
+import * as videos from '/dashboard/videos.js';
 import * as words from '/dashboard/words.js';
 
 const { amount, count, isObject, list, number, of, plural, shortCount, signalName, sum, text } = words;
 
-const MOMENTS_TOLD = 3;
 /** A rate over fewer views says little; such pages rank last by it. */
 const FEW_VIEWS = 10;
 
@@ -67,26 +67,19 @@ function formBlock(form) {
     fieldTable(form));
 }
 
-function videoBlock(video) {
-  const [replayed, stopped] = [pairs(video.replayed), pairs(video.stopped)];
-  const [plays, ended, stalls] = [video.plays, video.ended, video.stalls].map(amount);
-  const legend = (look, moments, what) => {
-    const told = [...moments].sort(down(([, value]) => value)).slice(0, MOMENTS_TOLD)
-      .map(([second, value]) => `${words.position(second)} (${count(value)})`);
-    return told.length > 0 && h('p', { class: `legend ${look}` }, `${what} ${told.join(', ')}`);
-  };
-  return block(['Video ', named(video.video)],
-    facts(plural(plays, 'play'), `${count(ended)} to the end (${of(ended, plays)})`, plural(stalls, 'stall')),
-    replayed.length + stopped.length > 0 && strip(replayed, stopped),
-    legend('replayed', replayed, 'Played again most at'), legend('stopped', stopped, 'Stopped most after'));
+/** What is told of a page's videos; the rest is in their own section. */
+function videosBlock(own) {
+  const items = own.map((video) => h('li', null, named(video.name), ' ', soft(videos.facts(video))));
+  return block('Videos', h('ul', { class: 'nudges' }, items), h('p', null, h('a', { href: '#videos' }, 'All about the videos')));
 }
 
-function details(page, days, view) {
+function details(page, days, data, view) {
   const signals = page.total === 0 ? [soft('Nobody got stuck here.')] : [
     days.length > 1 && block('Signals by day', dayBars(days)),
     block('What happens', ranked('elements', grouped(page.signals, signalName), view)),
   ];
-  const others = [...list(page.forms).filter(isObject).map(formBlock), ...list(page.videos).filter(isObject).map(videoBlock)];
+  const own = data.videos.filter(({ template }) => template === page.template);
+  const others = [...list(page.forms).filter(isObject).map(formBlock), own.length > 0 && videosBlock(own)].filter(Boolean);
   // Where there is nothing else, the two stand beside each other.
   const columns = others.length > 0 ? [signals, others] : signals.filter(Boolean);
   return h('div', { class: 'inside' }, columns.map((column) => h('div', null, column)),
@@ -108,7 +101,7 @@ function row(page, share, isOpen, data, view) {
         measure(words.ratio(page.rate), page.views < FEW_VIEWS ? 'per view (few)' : 'per view'),
         measure(shortCount(page.views), page.views === 1 ? 'view' : 'views'),
         bar(share)),
-      details(page, days, view)));
+      details(page, days, data, view)));
 }
 
 /** What the section holds; `view` is what the reader chose. */

@@ -70,6 +70,11 @@ export function position(second) {
   return parts.map((part, index) => (index > 0 ? String(part).padStart(2, '0') : part)).join(':');
 }
 
+/** An hour of the day: 19:00. */
+export const clockHour = (hour) => `${String(hour).padStart(2, '0')}:00`;
+/** A band of ten of a hundred; the last one holds the hundred too. */
+export const tenOf = (index) => `${10 * index} to ${index < 9 ? 10 * index + 9 : 100}`;
+
 export const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 export const name = (value) => text(value).trim() || '(no name)';
 /** The beginning of an id, enough to know it again. */

@@ -20,6 +20,7 @@ use unsnag_analysis::channels::{Channel as Port, LogChannel};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
 use unsnag_analysis::risk::Part;
 use unsnag_analysis::store::{Embedded, Store as _, StoreError, Swept};
+use unsnag_analysis::video::VideoCatalogue;
 use unsnag_analysis::{Analysis, Label, Playbook};
 use unsnag_core::config::Problem;
 use unsnag_core::time::{Millis, UnixMillis};
@@ -65,6 +66,7 @@ const TABLE: &str = "table";
 const SITE_FILE: &str = "site.json";
 const CATALOGUE_FILE: &str = "catalogue.json";
 const RISK_FILE: &str = "risk.json";
+const VIDEOS_FILE: &str = "videos.json";
 
 /// Where and how much the analysis keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -279,6 +281,7 @@ impl Analysing {
         let site = file(&dir, SITE_FILE, Site::from_json)?.unwrap_or_default();
         let catalogue = file(&dir, CATALOGUE_FILE, Catalogue::from_json)?.unwrap_or_else(Catalogue::embedded);
         let models = file(&dir, RISK_FILE, |json| RiskModels::read(&dir, json))?.unwrap_or_else(RiskModels::committed);
+        let videos = file(&dir, VIDEOS_FILE, |text| VideoCatalogue::from_json(text.as_bytes()))?.unwrap_or_default();
         let mut channels: Vec<Arc<dyn Port>> = vec![Arc::new(in_app)];
         for kind in Channel::ALL.into_iter().filter(|kind| *kind != Channel::InApp) {
             channels.push(Arc::new(LogChannel(kind)));
@@ -287,7 +290,7 @@ impl Analysing {
             Arc::new(store.clone()),
             models.guarded(),
             AnalystGuard::new(None),
-            Playbook { catalogue, site },
+            Playbook { catalogue, site, videos },
             channels,
         );
         let follower = log.follower(FOLLOWER).ok_or(LogError::Missing(dir))?;

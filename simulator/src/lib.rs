@@ -36,7 +36,7 @@ pub use answer::Answer;
 pub use effects::{Effects, HelpEffect};
 pub use fault::Fault;
 pub use simulation::{Event, Simulation};
-pub use site::{Control, Does, Entry, Field, Form, Journey, Obstacle, Page, Site, Stage, Step};
+pub use site::{Control, Does, Entry, Field, Form, HardPart, Journey, Obstacle, Page, Site, Stage, Step};
 pub use trace::{Recording, trace_line};
 pub use truth::{Exposure, Meeting, Past, SessionTruth, VisitorTruth};
 pub use visitor::{Goal, Reaction, Visitor};

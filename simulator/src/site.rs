@@ -36,6 +36,17 @@ pub struct Page {
     pub forms: Vec<Form>,
     /// The length of its video, s.
     pub video_s: Option<u32>,
+    /// Where some go back in it, in order; nowhere unless a site says so ([`Site::with_hard_parts`]).
+    pub hard_parts: Vec<HardPart>,
+}
+
+/// The end of a part of a video that some hear again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HardPart {
+    /// Where it ends, s.
+    pub end_s: u32,
+    /// The share of those who come there and go back.
+    pub goes_back: f64,
 }
 
 /// Something that can be pressed.
@@ -192,6 +203,16 @@ impl Site {
     pub fn with_only(mut self, id: &str, probability: f64) -> Self {
         self.obstacles.retain(|obstacle| obstacle.id == id);
         self.obstacles.iter_mut().for_each(|obstacle| obstacle.probability = probability);
+        self
+    }
+
+    /// The same site with two parts of the lesson that some hear again. They are not there by default, because what the
+    /// committed models were trained on has none, and has to come out the same when it is made again.
+    #[must_use]
+    pub fn with_hard_parts(mut self) -> Self {
+        for page in self.pages.iter_mut().filter(|page| page.video_s == Some(shop::LESSON_S)) {
+            page.hard_parts = shop::HARD_PARTS.to_vec();
+        }
         self
     }
 

@@ -135,6 +135,8 @@ pub(crate) struct Visit {
     now: UnixMillis,
     over: bool,
     mind: Rng,
+    /// Where they go back in a video: a stream of its own, so that all else is the same with and without.
+    rewinds: Rng,
     entropy: Rng,
     settings: Arc<Settings>,
     identity: Identity,
@@ -203,6 +205,7 @@ impl Visit {
             now: at,
             over: false,
             mind,
+            rewinds: Rng::of(seed, 5),
             entropy,
             settings,
             identity,

@@ -1,7 +1,7 @@
 //! What the integration tests of the whole product share.
 //!
-//! In scope: starting collector and edge worker as child processes, what both have to answer, finding Chromium, running
-//! browser scripts, walking the repository's files.
+//! In scope: starting collector and edge worker as child processes, what both have to answer, simulated visitors of a
+//! running collector, finding Chromium, running browser scripts, walking the repository's files.
 //!
 //! Out of scope: the tests themselves (`tests/tests`, one file a subject) and unit tests (beside the code they test).
 
@@ -10,6 +10,7 @@ pub mod conformance;
 mod files;
 mod prose;
 mod running;
+pub mod visitors;
 
 pub use browser::{chromium, run_script};
 pub use files::{File, repository_files, root};

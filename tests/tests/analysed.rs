@@ -1,44 +1,23 @@
 //! What is behind the stream, as a whole: simulated visitors send as browsers do, a running collector keeps, analyses
 //! and helps, and what came of it is measured.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use unsnag_analysis::analyst::AnalystGuard;
 use unsnag_analysis::orchestrate::{Catalogue, Site};
 use unsnag_analysis::risk::RiskGuard;
 use unsnag_analysis::store::{Embedded, ItemKey};
+use unsnag_analysis::video::VideoCatalogue;
 use unsnag_analysis::{Analysis, Consumed, Playbook};
-use unsnag_core::config::Config;
-use unsnag_core::risk::Level;
-use unsnag_core::time::{Millis, UnixMillis};
-use unsnag_simulator::{Answer, Simulation};
+use unsnag_core::time::UnixMillis;
 use unsnag_test_http::Request;
+use unsnag_tests::visitors::{SITE, VIDEOS, address, catch_up, now, send, send_a_day};
 use unsnag_tests::{Collector, binary};
 
 const VISITORS: usize = 200;
 const SEED: u64 = 7;
-
-/// Batches are taken for a day; an hour of it is left for the test.
-const DAY: Millis = Millis(23 * 60 * 60 * 1000);
-
-/// A third is held out, so that both arms have visitors enough among two hundred.
-const SITE: &str = r#"{"experiment": {"id": "help", "holdout_basis_points": 3300}, "quiet_hours": ["00:00", "00:00"]}"#;
-
-/// How long the analysis may take to catch up.
-const CATCH_UP: Duration = Duration::from_mins(2);
-
-fn now() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970");
-    UnixMillis(since.as_millis() as u64)
-}
-
-fn address(collector: &Collector) -> SocketAddr {
-    collector.url().trim_start_matches("http://").parse().expect("a collector listens on an address")
-}
 
 /// Signs in both collectors: what a page tells of a decision counts by its signature.
 const SIGNING: (&str, &str) =
@@ -62,51 +41,14 @@ fn outcomes(records: &[Vec<u8>]) -> (usize, usize) {
 fn start(dir: &Path) -> Collector {
     std::fs::create_dir_all(dir).expect("a folder can be made");
     std::fs::write(dir.join("site.json"), SITE).expect("it can be written");
+    std::fs::write(dir.join("videos.json"), VIDEOS).expect("it can be written");
     let dir = dir.display().to_string();
     let args = ["--analysis-dir", &dir, "--client-rate-per-s", "0", "--key", "demo=;0"];
     Collector::start_with(&args, &[SIGNING]).expect("a collector starts")
 }
 
-fn send(batch: &str, address: SocketAddr) -> Result<Vec<u8>, String> {
-    let answer = Request::post("/v1/batch?key=demo", batch.to_owned())
-        .header("content-type", "text/plain;charset=utf-8")
-        .send(address);
-    if answer.status == 200 { Ok(answer.body) } else { Err(answer.text()) }
-}
-
-/// Everything that this many visitors send within a day, with the collector's answers handed back to their pages.
-fn send_a_day(collector: &Collector) -> Vec<String> {
-    let now = now();
-    let mut sent = Vec::new();
-    let start = UnixMillis(now.0 - DAY.0);
-    let mut simulation = Simulation::new(SEED, VISITORS, unsnag_simulator::Site::default(), start)
-        .with_days(1)
-        .with_config(&Config::embedded());
-    let address = address(collector);
-    let take = |batch: &str| -> Result<Option<Answer>, String> {
-        sent.push(batch.to_owned());
-        let answer = Answer::read(&send(batch, address)?);
-        // A page in trouble sends its next batch seconds later. Here it comes at once, so the analysis is waited for.
-        if answer.as_ref().is_some_and(|answer| answer.level >= Level::Medium) {
-            caught_up(address);
-        }
-        Ok(answer)
-    };
-    simulation.play(now, take).expect("every batch is taken");
-    sent
-}
-
-/// Returns once everything of the log has its effect.
-fn caught_up(address: SocketAddr) {
-    let start = Instant::now();
-    while !Request::get("/metrics").send(address).text().contains("\nunsnag_analysis_behind_records 0\n") {
-        assert!(start.elapsed() < CATCH_UP, "the analysis does not catch up");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
 fn report(collector: &Collector) -> Value {
-    let answer = Request::get("/analysis.json?days=30").send(address(collector));
+    let answer = Request::get("/analysis.json?days=30").send(address(collector).expect("it listens on an address"));
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()
 }
@@ -135,7 +77,7 @@ fn kept(store: &Embedded) -> Vec<(String, String)> {
                 let parts = ["visitor", "began", "ended", "pages", "features", "observed"];
                 parts.map(|part| session[part].to_string()).join(" ")
             }
-            ("visitor", "profile") => json()["history"].to_string(),
+            ("visitor", "profile") => format!("{} {}", json()["history"], json()["results"]),
             ("episode", _) if json()["offered"]["by"] == "rule" => json().to_string(),
             _ => continue,
         };
@@ -160,7 +102,8 @@ fn assert_same(one: &[(String, String)], other: &[(String, String)]) {
 async fn analysed(dir: &Path, records: impl Iterator<Item = &Vec<u8>>, now: UnixMillis) -> (Embedded, Analysis) {
     let store = Embedded::open(dir).expect("a store can be made");
     let site = Site::from_json(SITE).expect("it is valid");
-    let playbook = Playbook { catalogue: Catalogue::embedded(), site };
+    let videos = VideoCatalogue::from_json(VIDEOS.as_bytes()).expect("it is valid");
+    let playbook = Playbook { catalogue: Catalogue::embedded(), site, videos };
     let analysis =
         Analysis::new(Arc::new(store.clone()), RiskGuard::new(None), AnalystGuard::new(None), playbook, Vec::new());
     for record in records {
@@ -181,14 +124,47 @@ fn shuffled<T>(mut all: Vec<T>) -> Vec<T> {
     all
 }
 
+/// How the lesson was watched, over all who did, and by the visitors of the sessions told of.
+fn check_videos(report: &Value) {
+    let [lesson] = report["videos"].as_array().expect("it is a list").as_slice() else {
+        panic!("the lesson is not the only video: {}", report["videos"])
+    };
+    assert_eq!((&lesson["title"], &lesson["length_s"]), (&"Brewing at home".into(), &360.into()), "{lesson}");
+    let sum = |name: &str| lesson[name].as_array().expect("it is a list").iter().filter_map(Value::as_i64).sum::<i64>();
+    let number = |name: &str| lesson[name].as_i64().unwrap_or_else(|| panic!("no {name}: {lesson}"));
+    assert!(number("plays") > 20 && number("stalled") > 0 && number("stall_ms") > 0, "{lesson}");
+    assert_eq!(
+        sum("left") + number("ended"),
+        number("plays"),
+        "whoever does not see the end leaves somewhere: {lesson}"
+    );
+    assert!((1..=number("plays")).contains(&number("visitors")), "{lesson}");
+    assert_eq!(
+        (sum("engagement_bands"), sum("completion_bands")),
+        (number("visitors"), number("visitors")),
+        "{lesson}"
+    );
+    assert!((1..=100).contains(&number("engagement")), "{lesson}");
+    assert!(!lesson["replayed"].as_array().expect("it is a list").is_empty(), "{lesson}");
+    let sessions = report["sessions"].as_array().expect("it is a list");
+    let viewers: Vec<&Value> =
+        sessions.iter().map(|session| &session["video"]).filter(|video| video.is_object()).collect();
+    assert!(!viewers.is_empty(), "no session's visitor has watched anything");
+    for viewer in viewers {
+        let score = viewer["newest"][0]["score"].as_i64();
+        assert!(score.is_some_and(|score| (0..=100).contains(&score)), "{viewer}");
+        assert_eq!(viewer["newest"][0]["why"].as_array().map(Vec::len), Some(3), "{viewer}");
+        assert!(viewer["learning"]["unavailable"]["why"].is_string(), "one lesson says nothing of learning: {viewer}");
+    }
+}
+
 #[test]
 fn two_hundred_visitors_are_understood_helped_and_measured_in_any_order_and_repetition() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let live = folder.path().join("live");
     let collector = start(&live);
-    let batches = send_a_day(&collector);
+    let batches = send_a_day(&collector, SEED, VISITORS).expect("every batch is taken");
     let sent = batches.len();
-    caught_up(address(&collector));
     let report = report(&collector);
     let health = &report["health"];
     assert_eq!((&health["consumed"], &health["poison"]), (&sent.into(), &0.into()), "{health}");
@@ -215,6 +191,8 @@ fn two_hundred_visitors_are_understood_helped_and_measured_in_any_order_and_repe
     });
     assert!(shown > 5 && held_out > 0, "{nudges:?}");
 
+    check_videos(&report);
+
     let log = collector.stop().expect("it stops in order");
     let records = records(log.path());
     assert_eq!(records.len(), sent);
@@ -230,10 +208,11 @@ fn two_hundred_visitors_are_understood_helped_and_measured_in_any_order_and_repe
     // Pages send again what was not answered, and in no order that is promised.
     let again = folder.path().join("again");
     let collector = start(&again);
+    let to = address(&collector).expect("it listens on an address");
     for batch in shuffled(batches.iter().chain(&batches).collect()) {
-        send(batch, address(&collector)).expect("a repeated batch is answered");
+        send(batch, to).expect("a repeated batch is answered");
     }
-    caught_up(address(&collector));
+    catch_up(to).expect("it catches up");
     let log = collector.stop().expect("it stops in order");
     assert_same(&live, &kept_in(&again));
     drop(log);
@@ -241,7 +220,7 @@ fn two_hundred_visitors_are_understood_helped_and_measured_in_any_order_and_repe
     // And a stream may hand out any record again.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
-        let now = now();
+        let now = now().expect("it is later than 1970");
         let twice = shuffled(records.iter().chain(&records).collect());
         let (store, analysis) = analysed(&folder.path().join("twice"), twice.into_iter(), now).await;
         let counts = analysis.counts();

@@ -1,5 +1,5 @@
-//! The product in a real browser: a stuck visitor is helped and everything is on disk, and the SDK leaves the page as
-//! it found it.
+//! The product in a real browser: a stuck visitor is helped and everything is on disk, the SDK leaves the page as it
+//! found it, and the dashboard shows operators what came of it all.
 
 use std::process::Command;
 
@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use unsnag_core::config::Config;
 use unsnag_kinesis_stub::{Options, Stub};
-use unsnag_tests::{Demo, Edge, binary, run_script};
+use unsnag_tests::visitors::{self, SITE, VIDEOS};
+use unsnag_tests::{Collector, Demo, Edge, binary, run_script};
 
 /// Every event of a stopped collector's log.
 fn events_on_disk(log: &std::path::Path) -> Result<Vec<Value>> {
@@ -90,4 +91,24 @@ fn the_sdk_leaves_the_page_as_it_found_it() {
     let seen = run_script("browser/sdk.mjs", &["sdk-wasm/dist", demo.collector()]).unwrap();
     let checks = seen["checks"].as_array().unwrap();
     assert!(checks.len() >= 10, "{seen}");
+}
+
+/// Enough that each kind of help was due, and some have watched the lesson.
+const VISITORS: usize = 40;
+const SEED: u64 = 7;
+
+#[test]
+fn the_dashboard_is_full_and_can_be_read_and_used_on_any_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [("site.json", SITE), ("videos.json", VIDEOS)] {
+        std::fs::write(folder.path().join(file), text).unwrap();
+    }
+    let dir = folder.path().display().to_string();
+    let collector =
+        Collector::start(&["--analysis-dir", &dir, "--client-rate-per-s", "0", "--key", "demo=;0"]).unwrap();
+    let empty = run_script("browser/dashboard.mjs", &[collector.url(), "empty"]).unwrap();
+    assert!(empty["texts"].as_u64() > Some(20), "{empty}");
+    visitors::send_a_day(&collector, SEED, VISITORS).unwrap();
+    let seen = run_script("browser/dashboard.mjs", &[collector.url(), "full"]).unwrap();
+    assert!(seen["texts"].as_u64() > Some(1000) && seen["controls"].as_u64() > Some(30), "{seen}");
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use unsnag_core::config::Problem;
 use unsnag_core::id;
 use unsnag_core::limits::MAX_STRING_BYTES;
 
@@ -109,6 +110,9 @@ pub struct Entry {
     /// Its length, ms; `None` where it is not known or a live stream. Where one template shows many videos, by this
     /// they are told apart.
     pub length_ms: Option<u64>,
+    /// The task whose success shows that it was understood, by the name under which pages announce it: a quiz. Several
+    /// videos may have the same.
+    pub task: Option<String>,
 }
 
 impl Entry {
@@ -137,15 +141,6 @@ fn agree(one: Option<u64>, other: Option<u64>) -> bool {
     one.zip(other).is_none_or(|(one, other)| one.abs_diff(other) <= LENGTH_TOLERANCE_S)
 }
 
-/// One mistake in a catalogue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where: `videos[2].kind`.
-    pub place: String,
-    /// What is wrong and what would be right.
-    pub message: String,
-}
-
 /// A valid catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VideoCatalogue {
@@ -154,8 +149,8 @@ pub struct VideoCatalogue {
 }
 
 impl VideoCatalogue {
-    /// Reads `{"v":1,"videos":[{"id","template","player","title","kind","topic","difficulty","length_s"}]}`, or lists
-    /// everything that is wrong with it. `player` and `length_s` may be left out.
+    /// Reads `{"v":1,"videos":[{"id","template","player","title","kind","topic","difficulty","length_s","task"}]}`, or
+    /// lists everything that is wrong with it. `player`, `length_s` and `task` may be left out.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
         let value: Value = match serde_json::from_slice(bytes) {
@@ -206,6 +201,11 @@ impl VideoCatalogue {
         self.entries.binary_search_by(|entry| entry.id.as_str().cmp(id)).ok().map(|index| &self.entries[index])
     }
 
+    /// The entries whose videos a task tests.
+    pub fn tested_by(&self, task: &str) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |entry| entry.task.as_deref() == Some(task))
+    }
+
     /// The entry of a viewing's video. Where the video's length is not known and several entries could be it, none is.
     pub fn entry_of(&self, key: &VideoKey) -> Option<&Entry> {
         let mut fitting = self.entries.iter().filter(|entry| entry.is(key));
@@ -223,7 +223,7 @@ impl Problems {
     }
 }
 
-const FIELDS: [&str; 8] = ["id", "template", "player", "title", "kind", "topic", "difficulty", "length_s"];
+const FIELDS: [&str; 9] = ["id", "template", "player", "title", "kind", "topic", "difficulty", "length_s", "task"];
 
 /// An entry, unless something is wrong with it.
 fn read_entry(place: &str, value: &Value, problems: &mut Problems) -> Option<Entry> {
@@ -243,7 +243,8 @@ fn read_entry(place: &str, value: &Value, problems: &mut Problems) -> Option<Ent
         problems.add(&format!("{place}.template"), "must be a page template: `/lesson/:id`");
     }
     let (title, topic) = (text(place, object, "title", problems), text(place, object, "topic", problems));
-    let player = object.contains_key("player").then(|| text(place, object, "player", problems));
+    let mut optional = |name| object.contains_key(name).then(|| text(place, object, name, problems));
+    let (player, task) = (optional("player"), optional("task"));
     let kind = word(place, object, "kind", &ContentKind::ALL.map(ContentKind::name), problems);
     let difficulty = word(place, object, "difficulty", &Difficulty::ALL.map(Difficulty::name), problems);
     let length = match object.get("length_s") {
@@ -261,6 +262,10 @@ fn read_entry(place: &str, value: &Value, problems: &mut Problems) -> Option<Ent
         template: template?,
         player: match player {
             Some(player) => Some(player?),
+            None => None,
+        },
+        task: match task {
+            Some(task) => Some(task?),
             None => None,
         },
         title: title?,
@@ -404,5 +409,18 @@ mod tests {
         }
         assert_eq!(catalogue.entry("b").unwrap().length_ms, Some(90_400));
         assert_eq!(catalogue.entry("x"), None);
+    }
+
+    #[test]
+    fn knows_which_videos_a_task_tests() {
+        let json = catalogue(&[
+            video("a", r#","length_s":60,"task":"quiz""#),
+            video("b", r#","length_s":90,"task":"quiz""#),
+            video("c", r#","length_s":120"#),
+        ]);
+        let catalogue = VideoCatalogue::from_json(json.as_bytes()).unwrap();
+        let tested = |task| catalogue.tested_by(task).map(|entry| entry.id.as_str()).collect::<Vec<_>>();
+        assert_eq!((tested("quiz"), tested("exam")), (vec!["a", "b"], vec![]));
+        assert!(problems(r#"{"v":1,"videos":[{"task":""}]}"#).iter().any(|line| line.starts_with("videos[0].task: ")));
     }
 }

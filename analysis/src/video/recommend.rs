@@ -148,14 +148,18 @@ fn unfinished(watched: &[Watched<'_>], now: UnixMillis) -> Vec<Recommendation> {
             }
             _ => ("it was left".to_owned(), None),
         };
-        let days = (now - video.last_ended).0 / (24 * 60 * 60 * 1000);
+        let when = match (now - video.last_ended).0 / (24 * 60 * 60 * 1000) {
+            0 => "today".to_owned(),
+            1 => "a day ago".to_owned(),
+            days => format!("{days} days ago"),
+        };
         Recommendation {
             id: entry.id.clone(),
             title: entry.title.clone(),
             content: entry.kind,
             difficulty: entry.difficulty,
             why: Why::Resume,
-            reason: format!("{place} {days} days ago, with {} % of it seen", video.completion.share.per_cent()),
+            reason: format!("{place} {when}, with {} % of it seen", video.completion.share.per_cent()),
             resume_at_ms: at,
         }
     };

@@ -10,7 +10,7 @@ use unsnag_core::video::VideoTotals;
 
 use super::number::unix;
 use super::path::{Path, Stretch};
-use crate::facts::SessionFacts;
+use crate::facts::{Fact, SessionFacts};
 
 /// What happens on the page this long before and after a viewing is around it: a quiz follows its video.
 const AROUND: Millis = Millis(60_000);
@@ -193,9 +193,14 @@ impl Telling<'_> {
 /// The viewings of a session. Facts may come in any order and more than once. A player that never played is no viewing,
 /// and a loop that was never heard is a decoration.
 pub fn viewings_of(session: &str, facts: &SessionFacts) -> Vec<Viewing> {
+    viewings_among(session, &facts.facts)
+}
+
+/// The viewings among these facts of a session: of one tab, for instance, whose players and acts are its own.
+pub(crate) fn viewings_among(session: &str, facts: &[Fact]) -> Vec<Viewing> {
     let mut players: BTreeMap<(&str, &str), Vec<Telling<'_>>> = BTreeMap::new();
     let mut acts = Acts::default();
-    for fact in &facts.facts {
+    for fact in facts {
         if let What::Video(totals) = &fact.event.what {
             let (at, template) = (fact.event.at, fact.template.as_str());
             let telling = Telling { at, template, totals, watched: Watched::of(totals) };

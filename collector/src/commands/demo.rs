@@ -23,7 +23,10 @@ use crate::stream::StreamOptions;
 const CLIENT_RATE_PER_S: &str = "1000";
 
 /// What the analysis of a demo is set to.
-const DEMO_SITE: &str = include_str!("../../assets/demo-site.json");
+const DEMO_FILES: [(&str, &str); 2] = [
+    ("site.json", include_str!("../../assets/demo-site.json")),
+    ("videos.json", include_str!("../../assets/demo-videos.json")),
+];
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -167,11 +170,17 @@ async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> 
     Ok((listener, address))
 }
 
-/// An operator's file for the analysis, unless there is one: help at any hour, and an experiment that shows what it does.
+/// An operator's files for the analysis, unless there are some: help at any hour, an experiment that shows what it does, and
+/// the titles of videos.
 fn set_up(dir: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(dir)?;
-    let file = dir.join("site.json");
-    if file.exists() { Ok(()) } else { std::fs::write(file, DEMO_SITE) }
+    for (name, text) in DEMO_FILES {
+        let file = dir.join(name);
+        if !file.exists() {
+            std::fs::write(file, text)?;
+        }
+    }
+    Ok(())
 }
 
 async fn demo(args: &DemoArgs, settings: Settings) -> Result<(), Failure> {

@@ -27,7 +27,8 @@ macro_rules! scripts {
     };
 }
 
-const SCRIPTS: [Asset; 9] = scripts!("main", "stuck", "sessions", "help", "health", "plots", "parts", "tree", "words");
+const SCRIPTS: [Asset; 11] =
+    scripts!("main", "stuck", "videos", "sessions", "viewer", "help", "health", "plots", "parts", "tree", "words");
 const STYLE: Asset = ("/dashboard/style.css", "text/css; charset=utf-8", include_str!("../../assets/dashboard.css"));
 const PAGE: &str = include_str!("../../assets/dashboard.html");
 const REPORT: &str = "/analysis.json";

@@ -172,14 +172,18 @@ fn exports_what_came_of_help_to_train_on() {
 
 #[test]
 fn says_what_is_wrong_with_an_operators_file_before_it_listens() {
-    let learned = TempDir::new().unwrap();
-    std::fs::write(learned.path().join("site.json"), r#"{"channels": {"fax": {}}, "quiet_hours": ["25:00", "x"]}"#)
-        .unwrap();
-    let log = TempDir::new().unwrap();
-    let (log, dir) = (log.path().join("log").display().to_string(), learned.path().display().to_string());
-    let said = output(["serve", "--listen", "127.0.0.1:0", "--log-dir", &log, "--analysis-dir", &dir]);
-    let text = String::from_utf8(said.stderr).unwrap();
-    assert_eq!(said.status.code(), Some(1), "{text}");
-    assert!(text.contains("channels.fax") && text.contains("quiet_hours"), "{text}");
-    assert!(text.contains("(invalid_analysis_file)"), "{text}");
+    for (file, wrong, places) in [
+        ("site.json", r#"{"channels": {"fax": {}}, "quiet_hours": ["25:00", "x"]}"#, ["channels.fax", "quiet_hours"]),
+        ("videos.json", r#"{"v": 1, "videos": [{"id": "a b"}]}"#, ["videos[0].id", "videos[0].topic"]),
+    ] {
+        let learned = TempDir::new().unwrap();
+        std::fs::write(learned.path().join(file), wrong).unwrap();
+        let log = TempDir::new().unwrap();
+        let (log, dir) = (log.path().join("log").display().to_string(), learned.path().display().to_string());
+        let said = output(["serve", "--listen", "127.0.0.1:0", "--log-dir", &log, "--analysis-dir", &dir]);
+        let text = String::from_utf8(said.stderr).unwrap();
+        assert_eq!(said.status.code(), Some(1), "{text}");
+        assert!(text.contains(file) && places.iter().all(|place| text.contains(place)), "{text}");
+        assert!(text.contains("(invalid_analysis_file)"), "{text}");
+    }
 }

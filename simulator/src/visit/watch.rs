@@ -21,6 +21,9 @@ const LEFT_AT: (f64, f64) = (0.2, 0.9);
 const STALL_MS: (u64, u64) = (3000, 9000);
 const BETWEEN_MS: (u64, u64) = (8000, 20_000);
 const FIRST_FRAME_MS: u64 = 120;
+/// How far somebody goes back to hear a hard part again, and how long the player takes to be there, ms. Assumed.
+const BACK_MS: (u64, u64) = (8000, 22_000);
+const SEEK_MS: u64 = 150;
 
 /// How far a visitor is with the video.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,6 +33,8 @@ pub(super) struct Reel {
     until: u64,
     length: u64,
     next_stall: u64,
+    /// Hard parts that they have come through.
+    hard_parts: usize,
     pub(super) playing: bool,
 }
 
@@ -98,6 +103,8 @@ impl Visit {
                 return self.wake_in(lasts);
             }
         }
+        self.hear_again(&mut script, s);
+        let at = self.reel.at;
         let until = if stalls.is_some() { until.min(self.reel.next_stall.max(at + READING_MS)) } else { until };
         let end = until.min(at + PART_MS);
         while self.reel.at < end {
@@ -108,6 +115,23 @@ impl Visit {
         }
         self.wake_at = Some(script.now);
         self.play(script, false);
+    }
+
+    /// Goes back at the end of a hard part, perhaps.
+    fn hear_again(&mut self, script: &mut Script, s: &Scene<'_>) {
+        let Some(part) = self.here(s).hard_parts.get(self.reel.hard_parts) else { return };
+        if self.reel.at < u64::from(part.end_s) * 1000 {
+            return;
+        }
+        self.reel.hard_parts += 1;
+        if !self.rewinds.chance(part.goes_back) {
+            return;
+        }
+        let (least, most) = BACK_MS;
+        self.reel.at = self.reel.at.saturating_sub(self.rewinds.ms_between(least, most));
+        script.sees(self.reading(VideoWhat::Seeking, s));
+        script.wait(SEEK_MS);
+        script.sees(self.reading(VideoWhat::Seeked, s));
     }
 
     /// It plays again; one more failure where the obstacle is still there.

@@ -1,6 +1,9 @@
 //! Patience and skill move what they should, in the direction that the documentation says.
 
-use unsnag_simulator::{SessionTruth, Simulation, VisitorTruth};
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use unsnag_simulator::{Event, SessionTruth, Simulation, Site, VisitorTruth};
 
 use super::determinism::START;
 use super::hosted::troubled;
@@ -46,4 +49,32 @@ fn the_patient_and_the_skilled_give_up_less() {
         (good / all, all)
     };
     check("obstacles", succeeded(false), succeeded(true));
+}
+
+/// The batches of each session, and in how many of them a player told that it played something again.
+fn sessions_of(site: Site) -> BTreeMap<String, (Vec<String>, usize)> {
+    let mut sessions: BTreeMap<String, (Vec<String>, usize)> = BTreeMap::new();
+    for event in Simulation::new(3, 60, site.without_obstacles(), START) {
+        let Event::Sealed { batch, .. } = event else { continue };
+        let read: Value = serde_json::from_str(&batch).unwrap();
+        let again = |event: &Value| event["type"] == "video" && event["data"]["replayed_s"].as_f64() > Some(0.0);
+        let (batches, replayed) = sessions.entry(read["session"].as_str().unwrap().to_owned()).or_default();
+        *replayed += usize::from(read["events"].as_array().unwrap().iter().any(again));
+        batches.push(batch);
+    }
+    sessions
+}
+
+#[test]
+fn some_go_back_in_a_lesson_with_hard_parts_and_nobody_else_does_anything_else() {
+    let (plain, hard) = (sessions_of(Site::default()), sessions_of(Site::default().with_hard_parts()));
+    let replaying = |sessions: &BTreeMap<String, (Vec<String>, usize)>| {
+        sessions.values().filter(|(_, replayed)| *replayed > 0).count()
+    };
+    assert_eq!(replaying(&plain), 0);
+    assert!(replaying(&hard) >= 2, "{} of {} sessions", replaying(&hard), hard.len());
+    assert_eq!(plain.len(), hard.len());
+    for (session, (batches, _)) in hard.iter().filter(|(_, (_, replayed))| *replayed == 0) {
+        assert_eq!(Some(batches), plain.get(session).map(|(batches, _)| batches), "{session}");
+    }
 }

@@ -16,6 +16,7 @@ use unsnag_analysis::analyst::AnalystGuard;
 use unsnag_analysis::orchestrate::{Catalogue, Site};
 use unsnag_analysis::risk::{RiskError, RiskGuard, RiskModel};
 use unsnag_analysis::store::{Embedded, Store as _};
+use unsnag_analysis::video::VideoCatalogue;
 use unsnag_analysis::{Analysis, Playbook};
 use unsnag_core::features::{Features, index};
 use unsnag_core::risk::{Cuts, Model};
@@ -99,7 +100,8 @@ fn records(count: usize) -> Vec<Vec<u8>> {
 async fn consume(records: &[Vec<u8>], risk: RiskGuard) -> Result<(Vec<f64>, f64)> {
     let dir = tempfile::tempdir()?;
     let store = Arc::new(Embedded::open(dir.path())?);
-    let playbook = Playbook { catalogue: Catalogue::embedded(), site: Site::default() };
+    let playbook =
+        Playbook { catalogue: Catalogue::embedded(), site: Site::default(), videos: VideoCatalogue::default() };
     let analysis = Analysis::new(store.clone(), risk, AnalystGuard::new(None), playbook, Vec::new());
     let mut times = Vec::with_capacity(records.len());
     let start = Instant::now();

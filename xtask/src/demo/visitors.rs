@@ -54,8 +54,9 @@ pub(super) fn send(collector: &str, visitors: usize) -> Result<()> {
             }
         }
     };
-    let mut simulation =
-        Simulation::new(SEED, visitors, Site::default(), start).with_days(1).with_config(&Config::embedded());
+    let mut simulation = Simulation::new(SEED, visitors, Site::default().with_hard_parts(), start)
+        .with_days(1)
+        .with_config(&Config::embedded());
     let count = simulation.play(UnixMillis(now), &mut send).context("simulated visitors")?;
     let took = text::duration(began.elapsed());
     println!("  {} batches sent in {took}; the dashboard shows what they met", text::thousands(count));

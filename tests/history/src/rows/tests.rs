@@ -10,6 +10,7 @@ use unsnag_analysis::orchestrate::{self, Catalogue};
 use unsnag_analysis::risk::RiskGuard;
 use unsnag_analysis::session::Profile;
 use unsnag_analysis::store::{Embedded, Span, Store as _};
+use unsnag_analysis::video::VideoCatalogue;
 use unsnag_analysis::{Analysis, Playbook};
 use unsnag_core::features::index;
 
@@ -48,7 +49,11 @@ fn there_are_sites_of_each_kind_and_all_fit_together() {
 async fn gives_what_the_analysis_keeps() {
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(Embedded::open(dir.path()).unwrap());
-    let playbook = Playbook { catalogue: Catalogue::embedded(), site: orchestrate::Site::default() };
+    let playbook = Playbook {
+        catalogue: Catalogue::embedded(),
+        site: orchestrate::Site::default(),
+        videos: VideoCatalogue::default(),
+    };
     let risk = RiskGuard::new(None);
     let analysis = Analysis::new(store.clone(), risk, AnalystGuard::new(None), playbook, Vec::new());
     let (host, thresholds) = (Host::new().unwrap(), Thresholds::default());
