@@ -8,6 +8,7 @@ const { amount, count, list, object, plural, reason, sentence, sum, text } = wor
 
 /** Batches waiting; more means that the analysis does not keep up. */
 const MUCH_BEHIND = 1000;
+const MIB = 1024 * 1024;
 /** The share of failures, fallbacks or repeats that is worth a look. */
 const MANY = 0.05;
 const FAILURE = /fail|error|refus|reject|timeout|invalid/;
@@ -47,14 +48,24 @@ function pipeline(health) {
   return part('Pipeline', numbers, { isIdle: consumed === 0, findings });
 }
 
+/** A second model, as a shadow or for a share of the visitors. */
+function tried(variant) {
+  const { name, model, version, share_basis_points: share, shadowed, shadow_agreed: agreed, shadow_failed: failed } =
+    object(variant);
+  if (!text(name)) return [];
+  const numbers = [[`Variant ${text(name)}`, `${text(model)} ${text(version)}`]];
+  if (amount(share) > 0) return [...numbers, ['Its share', `${amount(share) / 100} %`]];
+  return [...numbers, ['Shadow, same level', words.of(amount(agreed), amount(shadowed))], ['Shadow, no score', amount(failed)]];
+}
+
 function model({ model }) {
-  const { name, version, scored, cached, fallback } = object(model);
+  const { name, version, scored, cached, fallback, variant } = object(model);
   const failed = counted(fallback).map(([code, n]) => [Object.hasOwn(FALLBACKS, code) ? FALLBACKS[code] : reason(code), n]);
   const good = amount(scored) + amount(cached);
   const said = failed.map(([why, n]) => `${why} (${count(n)})`).join(', ');
   const numbers = [
     ['Name', `${text(name)} ${text(version)}`.trim() || 'none'], ['Scored', amount(scored)],
-    ['From the cache', amount(cached)], ...failed.map(([why, n]) => [`Rules: ${why}`, n]),
+    ['From the cache', amount(cached)], ...failed.map(([why, n]) => [`Rules: ${why}`, n]), ...tried(variant),
   ];
   const isBroken = good === 0 && total(failed) > 0;
   const findings = [
@@ -90,8 +101,16 @@ function channels({ channels }) {
 function store(health) {
   const [state, error] = [text(health.store), text(health.last_error)];
   const isBroken = state !== '' && state !== 'ok';
-  const findings = [isBroken && 'The store does not work. Check that its folder is writable and has room.'];
-  return part('Store', [['State', state || 'not used yet'], ['Last error', error || 'none']], { isIdle: !state, isBroken, findings });
+  const [used, most, evicted] = ['used_bytes', 'max_bytes', 'evicted'].map((name) => amount(health[name]));
+  const findings = [
+    isBroken && 'The store does not work. Check that its folder is writable and has room.',
+    evicted > 0 && 'There was no room, and what would have ended soonest went. Raise analysis.max_bytes.',
+  ];
+  const numbers = [
+    ['State', state || 'not used yet'], ['Last error', error || 'none'],
+    ['On disk', `${count(Math.ceil(used / MIB))} of ${count(Math.floor(most / MIB))} MiB`], ['Let go for room', evicted],
+  ];
+  return part('Store', numbers, { isIdle: !state, isBroken, findings });
 }
 
 /** Every part with its verdict, from untrusted JSON. */

@@ -30,6 +30,9 @@ pub const VIDEOS: &str = r#"{"v": 1, "videos": [
     {"id": "brewing-2", "template": "/lesson/:id/more", "title": "Brewing for guests", "kind": "tutorial",
      "topic": "brewing", "difficulty": "intermediate", "length_s": 480}]}"#;
 
+/// Models of visitors (`risk.json`): the committed one, and the same once more as a shadow.
+pub const RISK: &str = r#"{"variant": {"name": "again"}}"#;
+
 /// What time it is.
 pub fn now() -> Result<UnixMillis> {
     Ok(UnixMillis(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64))

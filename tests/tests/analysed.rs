@@ -13,7 +13,7 @@ use unsnag_analysis::video::VideoCatalogue;
 use unsnag_analysis::{Analysis, Consumed, Playbook};
 use unsnag_core::time::UnixMillis;
 use unsnag_test_http::Request;
-use unsnag_tests::visitors::{SITE, VIDEOS, address, catch_up, now, send, send_a_day};
+use unsnag_tests::visitors::{RISK, SITE, VIDEOS, address, catch_up, now, send, send_a_day};
 use unsnag_tests::{Collector, binary};
 
 const VISITORS: usize = 200;
@@ -40,8 +40,9 @@ fn outcomes(records: &[Vec<u8>]) -> (usize, usize) {
 /// A collector that analyses in this folder.
 fn start(dir: &Path) -> Collector {
     std::fs::create_dir_all(dir).expect("a folder can be made");
-    std::fs::write(dir.join("site.json"), SITE).expect("it can be written");
-    std::fs::write(dir.join("videos.json"), VIDEOS).expect("it can be written");
+    for (file, text) in [("site.json", SITE), ("videos.json", VIDEOS), ("risk.json", RISK)] {
+        std::fs::write(dir.join(file), text).expect("it can be written");
+    }
     let dir = dir.display().to_string();
     let args = ["--analysis-dir", &dir, "--client-rate-per-s", "0", "--key", "demo=;0"];
     Collector::start_with(&args, &[SIGNING]).expect("a collector starts")
@@ -169,6 +170,9 @@ fn two_hundred_visitors_are_understood_helped_and_measured_in_any_order_and_repe
     let health = &report["health"];
     assert_eq!((&health["consumed"], &health["poison"]), (&sent.into(), &0.into()), "{health}");
     assert_eq!(health["model"]["name"], "history");
+    let shadow = &health["model"]["variant"];
+    assert!(shadow["shadowed"].as_u64().is_some_and(|count| count > 100), "{shadow}");
+    assert_eq!((&shadow["shadowed"], &shadow["shadow_failed"]), (&shadow["shadow_agreed"], &0.into()), "{shadow}");
     println!("{sent} batches; health {health}");
 
     // Where people get stuck, whose sessions, and which help helped.

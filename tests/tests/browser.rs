@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use unsnag_core::config::Config;
 use unsnag_kinesis_stub::{Options, Stub};
-use unsnag_tests::visitors::{self, SITE, VIDEOS};
+use unsnag_tests::visitors::{self, RISK, SITE, VIDEOS};
 use unsnag_tests::{Collector, Demo, Edge, binary, run_script};
 
 /// Every event of a stopped collector's log.
@@ -100,7 +100,7 @@ const SEED: u64 = 7;
 #[test]
 fn the_dashboard_is_full_and_can_be_read_and_used_on_any_screen() {
     let folder = tempfile::tempdir().unwrap();
-    for (file, text) in [("site.json", SITE), ("videos.json", VIDEOS)] {
+    for (file, text) in [("site.json", SITE), ("videos.json", VIDEOS), ("risk.json", RISK)] {
         std::fs::write(folder.path().join(file), text).unwrap();
     }
     let dir = folder.path().display().to_string();
