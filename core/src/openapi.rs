@@ -7,7 +7,7 @@ use crate::code::RequestCode;
 use crate::host::{INTERVENTIONS, LIVE, ROUTES};
 
 /// The published schemas that a host's routes speak of: the path below `schemas/`, and the text.
-const SCHEMAS: [(&str, &str); 18] = [
+const SCHEMAS: [(&str, &str); 19] = [
     ("answer-v1.json", include_str!("../schemas/answer-v1.json")),
     ("batch-v1.json", include_str!("../schemas/batch-v1.json")),
     ("config-v1.json", include_str!("../schemas/config-v1.json")),
@@ -26,6 +26,7 @@ const SCHEMAS: [(&str, &str); 18] = [
     ("push-v1.json", include_str!("../schemas/push-v1.json")),
     ("replay-v1.json", include_str!("../schemas/replay-v1.json")),
     ("thresholds-v1.json", include_str!("../schemas/thresholds-v1.json")),
+    ("webhook-v1.json", include_str!("../schemas/webhook-v1.json")),
 ];
 
 /// The document.
@@ -47,6 +48,7 @@ pub fn document() -> Value {
         },
         "servers": [{ "url": "/" }],
         "paths": paths,
+        "webhooks": { "help": webhook() },
         "components": {
             "schemas": schemas,
             "parameters": {
@@ -106,9 +108,8 @@ fn operation(path: &str) -> Value {
         INTERVENTIONS => json!({
             "operationId": "pushIntervention",
             "summary": "Push an intervention for a session; it is answered once it is durable",
-            "description": "For the analysis side, not for pages. unsnag-signature is the hexadecimal HMAC-SHA256, under \
-                            the secret of the key id, of method, path, timestamp, key id and the body's hexadecimal \
-                            SHA-256, with a line break after each but the last. A host without a live channel answers 404.",
+            "description": format!("For the analysis side, not for pages. {SIGNATURE} A host without a live channel answers \
+                                    404."),
             "parameters": [
                 signature_header("unsnag-key-id", "Which of the host's push.keys signed."),
                 signature_header("unsnag-timestamp", "When, s since 1970-01-01 00:00 UTC; at most 300 s from the host's clock."),
@@ -154,6 +155,39 @@ fn operation(path: &str) -> Value {
             "responses": responses(&[(200, "This document.", "openapi")], any_route),
         }),
     }
+}
+
+/// How requests are signed, in either direction.
+const SIGNATURE: &str = "unsnag-signature is the hexadecimal HMAC-SHA256, under the secret of the key id, of method, \
+                         path, timestamp, key id and the body's hexadecimal SHA-256, with a line break after each but \
+                         the last.";
+
+/// What the analysis sends to systems of the operator's.
+fn webhook() -> Value {
+    json!({ "post": {
+        "operationId": "deliverHelp",
+        "summary": "Take help that was decided for a visitor: an e-mail, a chat or a ticket",
+        "description": format!("Sent by the analysis. {SIGNATURE} The path is that of the URL, without its query. What is not \
+                                taken is tried again until it expires, with the same id."),
+        "parameters": [
+            signature_header("unsnag-key-id", "Which secret signed."),
+            signature_header("unsnag-timestamp", "When this try was made, s since 1970-01-01 00:00 UTC."),
+            signature_header("unsnag-signature", "The signature."),
+            signature_header("idempotency-key", "The id, the same for every try."),
+        ],
+        "requestBody": {
+            "required": true,
+            "content": { "application/json": { "schema": reference("webhook-v1.json") } },
+        },
+        "responses": {
+            "2XX": { "description": "It is taken. The answer's body is not looked at." },
+            "408": { "description": "It is tried again." },
+            "425": { "description": "It is tried again." },
+            "429": { "description": "It is tried again." },
+            "5XX": { "description": "It is tried again." },
+            "default": { "description": "It is refused, and not tried again." },
+        },
+    } })
 }
 
 /// Refusals that no route is safe from.

@@ -1,21 +1,23 @@
 //! Interventions that the analysis side pushes for a session: signed requests, what they hold, and how the page is told.
 
+mod key;
+
 use std::collections::BTreeMap;
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::code::RequestCode;
 use crate::config::Config;
 use crate::id::{SessionId, WriteKey, is_valid};
 use crate::limits::{MAX_JSON_DEPTH, MAX_STRING_BYTES};
 use crate::policy::{Arm, Priority};
-use crate::sign::{KEY_BYTES, MOST_KEYS, SigningKeys, parse_hex};
+use crate::sign::{KEY_BYTES, MOST_KEYS, SigningKeys};
 use crate::time::{Millis, UnixMillis};
 use crate::wire;
 use crate::wire::answer::{Decision, Intervention};
 use crate::wire::scan::scan;
+
+pub use key::RequestKey;
 
 /// How far the clock of whoever pushes may be from the host's.
 pub const MAX_SKEW: Millis = Millis(300_000);
@@ -37,26 +39,19 @@ pub struct Signed<'a> {
     pub signature: Option<&'a str>,
 }
 
-/// The secrets of those who may push, by their ids: the present one, and while keys change the one before.
-#[derive(Clone, Default)]
-pub struct PushKeys(Vec<(String, [u8; KEY_BYTES])>);
-
-impl std::fmt::Debug for PushKeys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(id, _)| id)).finish()
-    }
-}
+/// The secrets of those who may push: the present one, and while keys change the one before.
+#[derive(Clone, Debug, Default)]
+pub struct PushKeys(Vec<RequestKey>);
 
 impl PushKeys {
     /// Reads up to two keys, each as `ID:HEX` with 64 hexadecimal digits; each mistake becomes one sentence in
     /// `problems`, and no sentence repeats what may be a secret.
     pub fn from_texts(texts: &[String], problems: &mut Vec<String>) -> Self {
-        let mut keys: Vec<(String, [u8; KEY_BYTES])> = Vec::new();
+        let mut keys: Vec<RequestKey> = Vec::new();
         for (at, text) in texts.iter().enumerate() {
-            let parts = text.rsplit_once(':').filter(|(id, _)| is_valid(id));
-            match parts.and_then(|(id, digits)| Some((id.to_owned(), parse_hex(digits)?))) {
-                Some((id, _)) if keys.iter().any(|(known, _)| *known == id) => {
-                    problems.push(format!("push.keys[{at}]: the id {id} is there twice"));
+            match RequestKey::parse(text) {
+                Some(key) if keys.iter().any(|known| known.id() == key.id()) => {
+                    problems.push(format!("push.keys[{at}]: the id {} is there twice", key.id()));
                 }
                 Some(key) => keys.push(key),
                 None => problems.push(format!(
@@ -73,22 +68,14 @@ impl PushKeys {
         Self(keys)
     }
 
-    /// What `unsnag-signature` must be for these parts of a request: hex HMAC-SHA256 of method, path, timestamp, key id
-    /// and the body's hex SHA-256, each but the last followed by a line break. `None` for a key that is not there.
+    /// What `unsnag-signature` must be for these parts of a request ([`RequestKey::signature`]). `None` for a key that is
+    /// not there.
     pub fn signature(&self, key_id: &str, timestamp: &str, method: &str, path: &str, body: &[u8]) -> Option<String> {
-        let mac = self.mac(key_id, timestamp, method, path, body)?;
-        Some(hex(&mac.finalize().into_bytes()))
+        Some(self.key(key_id)?.signature(timestamp, method, path, body))
     }
 
-    fn mac(&self, key_id: &str, timestamp: &str, method: &str, path: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
-        let (_, secret) = self.0.iter().find(|(id, _)| id == key_id)?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
-        for part in [method, path, timestamp, key_id] {
-            mac.update(part.as_bytes());
-            mac.update(b"\n");
-        }
-        mac.update(hex(&Sha256::digest(body)).as_bytes());
-        Some(mac)
+    fn key(&self, id: &str) -> Option<&RequestKey> {
+        self.0.iter().find(|key| key.id() == id)
     }
 
     /// Whether one of the keys signed this request, at about this time.
@@ -105,23 +92,13 @@ impl PushKeys {
         else {
             return Err(bad);
         };
-        let mac = self.mac(key_id, timestamp, method, path, body).ok_or(bad)?;
-        let given = bytes_of_hex(signature).ok_or(bad)?;
-        mac.verify_slice(&given).map_err(|_| bad)?;
+        let key = self.key(key_id).ok_or(bad)?;
+        if !key.verifies(signature, timestamp, method, path, body) {
+            return Err(bad);
+        }
         let at = timestamp.parse::<u64>().ok().and_then(|s| s.checked_mul(1000)).ok_or(bad)?;
         if at.abs_diff(now.0) > MAX_SKEW.0 { Err(RequestCode::StaleSignature) } else { Ok(()) }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).expect("half a byte is one digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let byte = |pair: &[u8]| Some((digit(pair[0])? << 4 | digit(pair[1])?) as u8);
-    text.len().is_multiple_of(2).then(|| text.as_bytes().chunks_exact(2).map(byte).collect())?
 }
 
 /// An intervention for a session, with the decision that it comes from.

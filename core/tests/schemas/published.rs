@@ -7,7 +7,7 @@ use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
 
 /// Every schema: its path below `core/schemas/`, and its text.
-pub(crate) const SCHEMAS: [(&str, &str); 20] = [
+pub(crate) const SCHEMAS: [(&str, &str); 21] = [
     ("answer-v1.json", include_str!("../../schemas/answer-v1.json")),
     ("batch-v1.json", include_str!("../../schemas/batch-v1.json")),
     ("config-v1.json", include_str!("../../schemas/config-v1.json")),
@@ -28,6 +28,7 @@ pub(crate) const SCHEMAS: [(&str, &str); 20] = [
     ("replay-v1.json", include_str!("../../schemas/replay-v1.json")),
     ("thresholds-v1.json", include_str!("../../schemas/thresholds-v1.json")),
     ("trace-v1.json", include_str!("../../schemas/trace-v1.json")),
+    ("webhook-v1.json", include_str!("../../schemas/webhook-v1.json")),
 ];
 
 static DOCUMENTS: LazyLock<BTreeMap<&str, Value>> =
