@@ -1,7 +1,10 @@
-//! The ports by which an intervention reaches a person, and the one that only tells the log.
+//! The ports by which an intervention reaches a person, one that asks the operator's systems ([`webhook`]), and one that
+//! only tells the log.
 //!
 //! A channel may be slow, down or unsure. It is asked with an id that stays the same for every try, and must make of
 //! several tries one delivery.
+
+pub mod webhook;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +18,7 @@ use crate::orchestrate::Channel as ChannelKind;
 /// What a channel is asked to deliver.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Message {
-    /// The intervention's id: the same for every try.
+    /// The same for every try: the intervention's id in the page, elsewhere one that each channel has for itself.
     pub id: String,
     /// Whose site.
     pub key: String,

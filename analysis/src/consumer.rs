@@ -112,6 +112,8 @@ pub struct Analysis {
     lessons: Mutex<BTreeMap<String, Learned>>,
     /// The sites that are in the list of sites.
     listed: Mutex<BTreeSet<String>>,
+    /// What [`Analysis::act`] is doing something about.
+    pub(crate) in_hand: Mutex<BTreeSet<String>>,
 }
 
 /// All that is known of a session, and what of that a record changes.
@@ -143,6 +145,7 @@ impl Analysis {
             counts: Mutex::default(),
             lessons: Mutex::default(),
             listed: Mutex::default(),
+            in_hand: Mutex::default(),
         }
     }
 

@@ -3,32 +3,36 @@
 //! An intervention lies in the list of what is due under the next moment at which anything may have to be done about
 //! it. Whoever takes it from there sends, and writes what happened in one write with the next moment. A send that was
 //! made and not written is made again, under the same id: channels make one delivery of it.
+//!
+//! Channels may take long. What is due goes out side by side, and [`Analysis::act`] may be called while an earlier call
+//! still waits: it takes up what nobody has in hand. What is sent is not sent again because others wrote meanwhile.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod in_hand;
+mod tried;
 
-use unsnag_core::event::Outcome;
+use std::time::Duration;
+
+use futures_util::future::join_all;
 use unsnag_core::policy::Arm;
 use unsnag_core::time::{Millis, UnixMillis};
 
-use crate::channels::{Channel, ChannelError, Decision, Message};
+use crate::channels::{Channel, ChannelError, Message};
 use crate::consumer::Analysis;
-use crate::orchestrate::{Channel as ChannelKind, Contact, Happening, State, What};
+use crate::orchestrate::{Channel as ChannelKind, Contact, Site, State};
 use crate::raise::Intervention;
 use crate::session::{Episode, Profile};
-use crate::store::{Change, Span, StoreError};
+use crate::store::{Change, StoreError};
 use crate::table::{self, Row};
 
-/// What is done in one go.
-const MOST_AT_ONCE: usize = 200;
-/// The wait after the first failed delivery; it doubles with each further one.
-const RETRY_AFTER: Millis = Millis(30_000);
-/// And is never longer than this.
-const LONGEST_RETRY: Millis = Millis(60 * 60 * 1000);
-/// How long the page may have an intervention that was sent: until the end of its window, and at least this long.
-const LEAST_LIFE: Millis = Millis(10 * 60 * 1000);
-/// And at most this long: hosts take no longer ones.
-const MOST_LIFE: Millis = Millis(23 * 60 * 60 * 1000);
+use in_hand::Due;
+use tried::{Came, Tried, Turn};
+
+/// A channel bounds its own time; this is for one that does not.
+const LONGEST_SEND: Duration = Duration::from_secs(60);
+/// Tries of one intervention that others write beside.
+const MOST_TRIES: usize = 5;
+/// The wait for whoever is sending something to the same visitor.
+const SOON: Millis = Millis(1000);
 
 /// What was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,54 +45,74 @@ pub struct Done {
     pub failed: usize,
 }
 
+/// An intervention that is looked after, and what is known around it.
+struct Case<'a> {
+    id: &'a str,
+    now: UnixMillis,
+    intervention: &'a mut Intervention,
+    profile: Option<Row<Profile>>,
+    /// The profile changed.
+    contacted: bool,
+    /// What was done about it, which outlasts a write that others were faster with.
+    tried: &'a mut Vec<Tried>,
+}
+
 impl Analysis {
-    /// Does what is due by `now`. More may be due afterwards if as much was done as is done in one go.
+    /// Does what is due by `now` and nobody has in hand. More may be due afterwards if as much was done as is done at a
+    /// time.
     pub async fn act(&self, now: UnixMillis) -> Result<Done, StoreError> {
-        let due = table::list::<()>(&*self.store, table::DUE, &Span::default(), MOST_AT_ONCE, now).await?;
+        let due = self.take_up(now).await?;
+        let looks = join_all(due.into_iter().map(|due| self.look_after(due, now))).await;
         let mut done = Done::default();
-        for (sort, ()) in due {
-            let parts: Vec<&str> = sort.splitn(3, ' ').collect();
-            let [at, site, id] = parts.as_slice() else { continue };
-            let Ok(at) = at.parse() else { continue };
-            if UnixMillis(at) > now {
-                break;
+        let mut fault = None;
+        for look in looks {
+            match look {
+                Ok(tried) => {
+                    done.looked_at += 1;
+                    done.sent += tried.iter().filter(|tried| tried.came == Came::Sent).count();
+                    done.failed += tried.iter().filter(|tried| tried.came.is_failure()).count();
+                }
+                Err(error) => fault = Some(error),
             }
-            match self.look_after(site, id, UnixMillis(at), now, &mut done).await {
+        }
+        fault.map_or(Ok(done), Err)
+    }
+
+    async fn look_after(&self, due: Due<'_>, now: UnixMillis) -> Result<Vec<Tried>, StoreError> {
+        let mut tried = Vec::new();
+        let mut tries = 0;
+        loop {
+            match self.try_look_after(&due, now, &mut tried).await {
+                Err(StoreError::Conflict) if tries < MOST_TRIES => tries += 1,
                 // Somebody else takes care of it.
-                Ok(()) | Err(StoreError::Conflict) => done.looked_at += 1,
+                Ok(()) | Err(StoreError::Conflict) => return Ok(tried),
                 Err(error) => return Err(error),
             }
         }
-        Ok(done)
     }
 
-    async fn look_after(
-        &self,
-        site: &str,
-        id: &str,
-        at: UnixMillis,
-        now: UnixMillis,
-        done: &mut Done,
-    ) -> Result<(), StoreError> {
-        let key = table::intervention(site, id);
-        let mut row = Row::<Option<Intervention>>::read(&*self.store, key, now).await?;
-        let taken = table::take(table::due(at, site, id));
+    async fn try_look_after(&self, due: &Due<'_>, now: UnixMillis, tried: &mut Vec<Tried>) -> Result<(), StoreError> {
+        let Due { at, site, id, .. } = due;
+        let mut row = Row::<Option<Intervention>>::read(&*self.store, table::intervention(site, id), now).await?;
+        let taken = table::take(table::due(*at, site, id));
         let Some(intervention) = row.value.as_mut().filter(|intervention| intervention.due == Some(at.0)) else {
             // It was moved on, and this is what a write left behind.
             return self.store.write(vec![taken]).await;
         };
         let episode = Row::<Option<Episode>>::read(&*self.store, table::episode(site, id), now).await?.value;
         intervention.learn_from(episode.as_ref());
-        let mut profile = match &intervention.visitor {
-            Some(visitor) => Some(Row::<Profile>::read(&*self.store, table::profile(site, visitor), now).await?),
-            None => None,
-        };
-        self.send_first(id, intervention, now, done).await;
-        let next = self.go_on(id, intervention, profile.as_mut(), now, done).await;
+        let profile = self.profile(intervention, now).await?;
+        let mut case = Case { id, now, intervention, profile, contacted: false, tried };
+        for index in 0..case.tried.len() {
+            case.take_up(index);
+        }
+        self.send_first(&mut case).await;
+        let next = self.go_on(&mut case).await?;
+        let profile = case.profile.filter(|profile| case.contacted && !profile.is_new());
         intervention.due = next.map(|next| next.0);
         let mut changes: Vec<Change> = Vec::new();
         // A due item under the same moment would be taken away together with the old one.
-        if next != Some(at) {
+        if next != Some(*at) {
             changes.push(taken);
         }
         if let Some(next) = next {
@@ -96,170 +120,165 @@ impl Analysis {
         }
         let ends = Some(now + table::KEPT_FOR_VISITORS);
         changes.push(row.put(ends)?);
-        changes.extend(profile.filter(|profile| !profile.is_new()).map(|profile| profile.put(ends)).transpose()?);
+        changes.extend(profile.map(|profile| profile.put(ends)).transpose()?);
         self.store.write(changes).await
     }
 
+    async fn profile(&self, of: &Intervention, now: UnixMillis) -> Result<Option<Row<Profile>>, StoreError> {
+        let Some(visitor) = &of.visitor else { return Ok(None) };
+        Row::read(&*self.store, table::profile(&of.key, visitor), now).await.map(Some)
+    }
+
     /// Sends the plan itself through each of its channels that has not taken it yet.
-    async fn send_first(&self, id: &str, intervention: &mut Intervention, now: UnixMillis, done: &mut Done) {
-        let plan = &intervention.plan;
+    async fn send_first(&self, case: &mut Case<'_>) {
+        let plan = &case.intervention.plan;
         // Held out: only the page can tell when it would have been seen.
         let held_out = plan.arm == Arm::Holdout;
-        let channels: Vec<ChannelKind> =
-            plan.channels.iter().copied().filter(|channel| !held_out || *channel == ChannelKind::InApp).collect();
-        for channel in channels {
-            let open = now < intervention.plan.until() || intervention.failures.contains_key(channel.name());
-            if intervention.awaits(0, channel) && open {
-                let entry = intervention.plan.entry.clone();
-                self.send(id, intervention, (0, channel, &entry), now, done).await;
+        let channels = plan.channels.iter().copied().filter(|channel| !held_out || *channel == ChannelKind::InApp);
+        let (entry, until) = (plan.entry.clone(), plan.until());
+        let mut wanted = Vec::new();
+        let mut expired = Vec::new();
+        for channel in channels.filter(|channel| case.intervention.awaits(0, *channel)) {
+            match case.intervention.turn(0, channel, until, case.now) {
+                Turn::Now => wanted.push(channel),
+                Turn::Expired => expired.push(channel),
+                Turn::Later => {}
             }
+        }
+        let asked = join_all(wanted.into_iter().map(|channel| self.ask(case, (0, channel, &entry)))).await;
+        for tried in asked {
+            case.add(tried);
+        }
+        for channel in expired {
+            case.add(self.give_up(case.id, 0, channel));
         }
     }
 
     /// Takes further steps that are due, and says when to look again.
-    async fn go_on(
-        &self,
-        id: &str,
-        intervention: &mut Intervention,
-        mut profile: Option<&mut Row<Profile>>,
-        now: UnixMillis,
-        done: &mut Done,
-    ) -> Option<UnixMillis> {
-        let retry = intervention.retry_at(now);
+    async fn go_on(&self, case: &mut Case<'_>) -> Result<Option<UnixMillis>, StoreError> {
+        let now = case.now;
+        let mut visitor_in_hand = None;
         loop {
-            let (visitor, history) = match (&intervention.visitor, &profile) {
-                (Some(id), Some(profile)) => (profile.value.visitor(id), profile.value.contacts.clone()),
-                _ => Default::default(),
-            };
-            let about = (&visitor, &history, &self.playbook.site);
-            let (step, channel) = match intervention.plan.escalation.state(&intervention.happened, about, now) {
+            let retry = case.intervention.retry_at(now);
+            let sooner = |at: UnixMillis| Some(retry.map_or(at, |retry| retry.min(at)).max(now + Millis(1)));
+            let step = match case.state(&self.playbook.site) {
                 State::Over(end) => {
-                    // A channel that failed is tried on, whatever comes after it.
+                    // What is not wanted any more is not tried on; the plan itself is, whatever comes after it.
+                    case.intervention.trying.retain(|trying| trying.step == 0);
+                    let retry = case.intervention.retry_at(now);
                     if retry.is_none() {
-                        intervention.over = Some(format!("{end:?}").to_lowercase());
+                        case.intervention.over = Some(format!("{end:?}").to_lowercase());
                     }
-                    return retry;
+                    return Ok(retry);
                 }
-                State::Waiting(at) => return Some(retry.map_or(at, |retry| retry.min(at)).max(now + Millis(1))),
-                State::Due { at, .. } if at > now => return Some(retry.map_or(at, |retry| retry.min(at))),
-                State::Due { step, .. } => (step, intervention.plan.escalation.steps[step - 1].channel),
+                State::Waiting(at) => return Ok(sooner(at)),
+                State::Due { at, .. } if at > now => return Ok(sooner(at)),
+                State::Due { step, .. } => step,
             };
-            let entry = intervention.plan.escalation.steps[step - 1].entry.clone();
-            self.send(id, intervention, (step, channel, &entry), now, done).await;
-            if intervention.awaits(step, channel) {
-                return intervention.retry_at(now);
+            let of_step = &case.intervention.plan.escalation.steps[step - 1];
+            let (channel, entry) = (of_step.channel, of_step.entry.clone());
+            match case.intervention.turn(step, channel, UnixMillis(u64::MAX), now) {
+                Turn::Now => {}
+                Turn::Later => return Ok(retry),
+                Turn::Expired => {
+                    case.add(self.give_up(case.id, step, channel));
+                    continue;
+                }
             }
-            if let Some(profile) = &mut profile {
-                profile.value.contacts.note(Contact {
-                    id: format!("{id}.{step}"),
-                    from: now,
-                    until: now,
-                    channels: [channel].into(),
-                    dismissed_at: None,
-                });
+            // Caps count what reaches the visitor, so two steps of two interventions are not taken side by side.
+            if visitor_in_hand.is_none()
+                && let Some(visitor) = &case.intervention.visitor
+            {
+                visitor_in_hand = self.take_in_hand(format!("visitor {} {visitor}", case.intervention.key));
+                if visitor_in_hand.is_none() {
+                    return Ok(sooner(now + SOON));
+                }
+                case.profile = self.profile(case.intervention, now).await?;
+                for index in 0..case.tried.len() {
+                    case.note_contact(index);
+                }
+                continue;
             }
-        }
-    }
-
-    async fn send(
-        &self,
-        id: &str,
-        intervention: &mut Intervention,
-        (step, kind, entry): (usize, ChannelKind, &str),
-        now: UnixMillis,
-        done: &mut Done,
-    ) {
-        let Some(channel) = self.channel(kind) else {
-            intervention.refused.insert(format!("{step} {}", kind.name()), "no_channel".to_owned());
-            intervention.happened.insert(happening(step, kind, What::Failed, now));
-            self.count(kind, "no_channel");
-            return;
-        };
-        let message = intervention.message(id, step, entry, now);
-        match channel.send(&message, now).await {
-            Ok(()) => {
-                intervention.failures.remove(kind.name());
-                intervention.happened.insert(happening(step, kind, What::Sent, now));
-                self.count(kind, "sent");
-                done.sent += 1;
-            }
-            Err(ChannelError::Refused(why)) => {
-                intervention.failures.remove(kind.name());
-                intervention.refused.insert(format!("{step} {}", kind.name()), why);
-                intervention.happened.insert(happening(step, kind, What::Failed, now));
-                self.count(kind, "refused");
-                done.failed += 1;
-            }
-            Err(error) => {
-                tracing::warn!(code = error.code(), channel = kind.name(), intervention = id, %error, "not delivered yet");
-                *intervention.failures.entry(kind.name().to_owned()).or_default() += 1;
-                self.count(kind, "failed");
-                done.failed += 1;
+            let tried = self.ask(case, (step, channel, &entry)).await;
+            case.add(tried);
+            if case.intervention.awaits(step, channel) {
+                return Ok(case.intervention.retry_at(now));
             }
         }
     }
 
-    fn channel(&self, kind: ChannelKind) -> Option<&Arc<dyn Channel>> {
-        self.channels.iter().find(|channel| channel.kind() == kind)
-    }
-
-    fn count(&self, kind: ChannelKind, how: &'static str) {
-        *self.note().delivered.entry((kind.name().to_owned(), how)).or_default() += 1;
-    }
-}
-
-fn happening(step: usize, channel: ChannelKind, what: What, at: UnixMillis) -> Happening {
-    Happening { step, channel, what, at }
-}
-
-impl Intervention {
-    /// Whether a channel has neither taken nor refused a step.
-    fn awaits(&self, step: usize, channel: ChannelKind) -> bool {
-        let settled = |happening: &&Happening| {
-            (happening.step, happening.channel) == (step, channel)
-                && matches!(happening.what, What::Sent | What::Failed)
-        };
-        !self.happened.iter().any(|happening| settled(&happening))
-    }
-
-    /// When a channel that failed is tried again.
-    fn retry_at(&self, now: UnixMillis) -> Option<UnixMillis> {
-        let most = self.failures.values().max()?;
-        let wait = RETRY_AFTER.0.saturating_mul(1 << most.saturating_sub(1).min(20));
-        Some(now + Millis(wait.min(LONGEST_RETRY.0)))
-    }
-
-    /// Takes up what the page told.
-    fn learn_from(&mut self, episode: Option<&Episode>) {
-        let outcomes: BTreeMap<String, u64> = episode.map(|episode| episode.outcomes.clone()).unwrap_or_default();
-        for (name, at) in outcomes {
-            let what = Outcome::named(&name).and_then(What::from_outcome);
-            self.happened.extend(what.map(|what| happening(0, ChannelKind::InApp, what, UnixMillis(at))));
-        }
-    }
-
-    fn message(&self, id: &str, step: usize, entry: &str, now: UnixMillis) -> Message {
-        let plan = &self.plan;
-        let ends = plan.until().max(now + LEAST_LIFE).min(now + MOST_LIFE);
-        // A step is a message of its own; the plan itself keeps the id that its outcomes name.
-        let id = if step == 0 { id.to_owned() } else { format!("{id}.{step}") };
-        Message {
-            key: self.key.clone(),
-            session: self.session.clone(),
-            visitor: self.visitor.clone(),
-            entry: entry.to_owned(),
-            slots: plan.slots_on_wire(),
-            priority: plan.priority.name().to_owned(),
-            held_out: plan.arm == Arm::Holdout,
-            expires_at: ends.0,
-            decision: Decision {
-                id: format!("d{id}"),
-                rule: "struggle".to_owned(),
-                reasons: plan.reasons.clone(),
-                experiment: plan.experiment.clone(),
-                propensity: plan.propensity,
+    /// Asks a channel.
+    async fn ask(&self, case: &Case<'_>, (step, kind, entry): (usize, ChannelKind, &str)) -> Tried {
+        let message = case.intervention.message(case.id, (step, kind), entry, case.now);
+        let came = match self.channels.iter().find(|channel| channel.kind() == kind) {
+            None => Came::NoChannel,
+            Some(channel) => match send(&**channel, &message, case.now).await {
+                Ok(()) => Came::Sent,
+                Err(error) => {
+                    let id = message.id;
+                    tracing::warn!(code = error.code(), channel = kind.name(), message = id, %error, "not delivered");
+                    match error {
+                        ChannelError::Refused(why) => Came::Refused(why),
+                        _ => Came::Failed { expires_at: message.expires_at },
+                    }
+                }
             },
-            id,
-        }
+        };
+        self.tell(Tried { step, channel: kind, came })
+    }
+
+    /// It could not be delivered in time.
+    fn give_up(&self, id: &str, step: usize, channel: ChannelKind) -> Tried {
+        let code = "delivery_expired";
+        tracing::warn!(code, channel = channel.name(), intervention = id, step, "not delivered while it was worth it");
+        self.tell(Tried { step, channel, came: Came::Expired })
+    }
+
+    fn tell(&self, tried: Tried) -> Tried {
+        *self.note().delivered.entry((tried.channel.name().to_owned(), tried.came.code())).or_default() += 1;
+        tried
+    }
+}
+
+/// Asks a channel, but not for ever.
+async fn send(channel: &dyn Channel, message: &Message, now: UnixMillis) -> Result<(), ChannelError> {
+    let sent = tokio::time::timeout(LONGEST_SEND, channel.send(message, now)).await;
+    sent.unwrap_or_else(|_| Err(ChannelError::Unavailable(format!("no answer within {} s", LONGEST_SEND.as_secs()))))
+}
+
+impl Case<'_> {
+    /// What is to be done by now.
+    fn state(&self, site: &Site) -> State {
+        let (visitor, history) = match (&self.intervention.visitor, &self.profile) {
+            (Some(id), Some(profile)) => (profile.value.visitor(id), profile.value.contacts.clone()),
+            _ => Default::default(),
+        };
+        let escalation = &self.intervention.plan.escalation;
+        escalation.state(&self.intervention.happened, (&visitor, &history, site), self.now)
+    }
+
+    fn add(&mut self, tried: Tried) {
+        self.tried.push(tried);
+        self.take_up(self.tried.len() - 1);
+    }
+
+    /// Notes what came of a try in what was read.
+    fn take_up(&mut self, index: usize) {
+        self.intervention.note(&self.tried[index], self.now);
+        self.note_contact(index);
+    }
+
+    /// A step that went out reached the visitor; the plan itself was noted when it was made.
+    fn note_contact(&mut self, index: usize) {
+        let Tried { step, channel, came } = &self.tried[index];
+        let Some(profile) = self.profile.as_mut().filter(|_| *step > 0 && *came == Came::Sent) else { return };
+        profile.value.contacts.note(Contact {
+            id: format!("{}.{step}", self.id),
+            from: self.now,
+            until: self.now,
+            channels: [*channel].into(),
+            dismissed_at: None,
+        });
+        self.contacted = true;
     }
 }

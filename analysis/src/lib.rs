@@ -46,5 +46,5 @@ pub use consumer::{Analysis, ConsumeError, Consumed, Counts};
 pub use deliver::Done;
 pub use forget::forget;
 pub use labels::{Label, labels};
-pub use raise::{Intervention, Playbook};
+pub use raise::{Intervention, Playbook, Trying};
 pub use report::{MOST_DAYS, Report};

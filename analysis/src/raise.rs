@@ -48,14 +48,30 @@ pub struct Intervention {
     pub decided_at: u64,
     /// What happened to its steps, but for what pages tell.
     pub happened: BTreeSet<Happening>,
-    /// Deliveries that failed in a row, by channel.
-    pub failures: BTreeMap<String, u32>,
-    /// Channels that will not take it.
+    /// Deliveries that failed and are tried again.
+    #[serde(default)]
+    pub trying: Vec<Trying>,
+    /// Channels that will not take it, by step and name, and why.
     pub refused: BTreeMap<String, String>,
     /// When to look at it next; `None` when nothing will be done any more.
     pub due: Option<u64>,
     /// Why nothing will be done any more.
     pub over: Option<String>,
+}
+
+/// A delivery that failed and is tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trying {
+    /// Of which step; 0 is the plan itself.
+    pub step: usize,
+    /// Through which channel.
+    pub channel: Channel,
+    /// Tries that failed.
+    pub tries: u32,
+    /// Not before this moment, ms since 1970.
+    pub again_at: u64,
+    /// And not from this moment on: as the message says.
+    pub expires_at: u64,
 }
 
 impl Playbook {
@@ -205,7 +221,7 @@ impl Analysis {
             plan,
             decided_at: now.0,
             happened: BTreeSet::new(),
-            failures: BTreeMap::new(),
+            trying: Vec::new(),
             refused: BTreeMap::new(),
             due: Some(due.0),
             over: None,

@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say where")]
 
+#[path = "common/stuck.rs"]
+mod stuck;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use unsnag_analysis::analyst::{Analyst, AnalystError, AnalystGuard, Case, Draft};
 use unsnag_analysis::channels::{Channel as Port, ChannelError, Message};
@@ -21,8 +24,7 @@ use unsnag_core::features::Features;
 use unsnag_core::risk::Cuts;
 use unsnag_core::time::{Millis, UnixMillis};
 
-/// Tuesday, 10:00 UTC.
-const NOW: UnixMillis = UnixMillis(1_699_956_000_000);
+use stuck::{NOW, stuck};
 
 /// A store whose writes fail as the script says, before they work.
 #[derive(Debug)]
@@ -139,32 +141,6 @@ fn bench(store: &[StoreError], channel: &[ChannelError], risk: RiskGuard, analys
 
 fn plain(store: &[StoreError], channel: &[ChannelError]) -> Bench {
     bench(store, channel, RiskGuard::new(None), AnalystGuard::new(None))
-}
-
-/// The record of a batch of somebody who clicks in rage at a form that refuses everything.
-fn stuck(batch: char) -> Vec<u8> {
-    let at = NOW.0 - 5000;
-    let mut events = vec![json!({"id": "e0", "type": "page", "at": at, "data": {
-        "template": "/checkout", "view": "v1", "how": "navigate", "active_ms": 60_000, "visible_ms": 60_000,
-        "interactions": 20, "scroll_depth": 60}})];
-    for n in 1..=3 {
-        let data = json!({"signal": format!("s{n}"), "kind": "rage_click", "grade": "confirmed", "revision": 1,
-            "final": true, "at": n * 1000, "role": "button", "label": "submit",
-            "evidence": {"clicks": 4, "span_ms": 900, "looked_for": [], "came": []}, "suppressed_by": null});
-        events.push(json!({"id": format!("e{n}"), "type": "signal", "at": at + n * 1000, "data": data}));
-        events.push(json!({"id": format!("h{n}"), "type": "help", "at": at + n * 1000 + 1, "data": {}}));
-    }
-    let record = json!({
-        "v": 1, "received_at": NOW.0, "key": "demo", "host": "collector",
-        "batch": {
-            "batch_id": batch.to_string().repeat(22), "session": "s", "visitor": "ann-0001", "tab": "t",
-            "page": {"template": "/checkout"},
-            "features": {"values": [0, 0, 3, 60, 0, 0, 3, 0.5, 50, 1, 1, 1, 60], "observed": 8191},
-            "events": events,
-        },
-        "dispositions": {"ok": 7, "drop": {}}, "risk": {}, "decision": {"id": "d", "rule": null, "arm": "treat"},
-    });
-    serde_json::to_vec(&record).unwrap()
 }
 
 async fn session(bench: &Bench) -> Value {

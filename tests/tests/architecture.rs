@@ -10,7 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("unsnag-model", &["unsnag-core"]),
     ("unsnag-sdk-wasm", &["unsnag-core"]),
     ("unsnag-edge-worker", &["unsnag-core", "unsnag-model"]),
-    ("unsnag-analysis", &["unsnag-core", "unsnag-model"]),
+    ("unsnag-analysis", &["unsnag-core", "unsnag-model", "unsnag-test-http"]),
     ("unsnag-simulator", &["unsnag-core"]),
     (
         "unsnag-collector",

@@ -86,6 +86,14 @@ mod tests {
     }
 
     #[test]
+    fn signs_as_others_compute_it() {
+        let key = RequestKey::new("desk-1", &"00112233445566778899aabbccddeeff".repeat(2)).unwrap();
+        // Computed with Python's hmac.
+        let expected = "08b9fc544042385e3578cf3ced607e2c93ea6ca780c5c3bad70cc70f32e5566b";
+        assert_eq!(key.signature("1700000000", "POST", "/hooks/unsnag", br#"{"v":1}"#), expected);
+    }
+
+    #[test]
     fn verifies_what_it_signed_and_nothing_else() {
         let key = RequestKey::new("a", &"01".repeat(KEY_BYTES)).unwrap();
         let signature = key.signature("7", "POST", "/hook", b"{}");
