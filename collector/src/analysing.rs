@@ -1,9 +1,10 @@
-//! The analysis in this process: follows the log, makes the effect of each record once, and sends what is due.
+//! The analysis in this process: follows the log, makes the effect of each record once, and beside that sends what is due.
 //!
 //! It is a follower of the log like a forwarder: what it has not read stays there, and the next start goes on from the
 //! checkpoint. The checkpoint moves once the effects before it are on disk; what is read again has no second effect. A
 //! record that never will have an effect is set aside in the file of dead letters.
 
+mod delivering;
 mod in_app;
 
 use std::panic::AssertUnwindSafe;
@@ -14,8 +15,9 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use unsnag_analysis::analyst::AnalystGuard;
+use unsnag_analysis::channels::webhook::{self, Webhook, WebhookError};
 use unsnag_analysis::channels::{Channel as Port, LogChannel};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
 use unsnag_analysis::risk::Part;
@@ -40,8 +42,8 @@ pub(crate) const FOLLOWER: &str = "analysis";
 const STRETCH_RECORDS: usize = 256;
 const STRETCH_BYTES: usize = 4 * 1024 * 1024;
 
-/// How often what is due is looked for.
-const ACT_EVERY: Duration = Duration::from_secs(1);
+/// How long a log is waited for that does not grow, before what is done now and then is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How often the sampler learns from what came of help, at most.
 const LEARN_EVERY: Millis = Millis(60_000);
@@ -86,6 +88,8 @@ pub enum AnalysisError {
     File { file: String, problem: String },
     #[error(transparent)]
     Log(#[from] LogError),
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
 }
 
 impl AnalysisError {
@@ -94,6 +98,7 @@ impl AnalysisError {
             Self::Store { cause, .. } => cause.code(),
             Self::File { .. } => "invalid_analysis_file",
             Self::Log(error) => error.code(),
+            Self::Webhook(error) => error.code(),
         }
     }
 }
@@ -112,12 +117,14 @@ struct Progress {
     checkpoint: u64,
     /// Stretches that had to wait for the store or the log.
     retries: u64,
-    /// The last thing that did not work, until something works.
+    /// The last thing that did not work of reading records, until something works.
     fault: Option<&'static str>,
     /// Bytes of its tables, when they were last measured.
     used_bytes: u64,
     /// Items that went before their time, since there was no room.
     evicted: u64,
+    /// And of sending what is due.
+    delivery_fault: Option<&'static str>,
 }
 
 /// How it goes, for metrics and for operators.
@@ -177,6 +184,7 @@ impl Analysed {
     pub(crate) fn health(&self, next: u64) -> Health {
         let (counts, risk, progress) = (self.analysis.counts(), self.analysis.risk().counts(), self.progress().clone());
         let model = self.analysis.risk().model();
+        let fault = progress.fault.or(progress.delivery_fault);
         Health {
             consumed: counts.consumed,
             repeated: counts.repeated,
@@ -206,8 +214,8 @@ impl Analysed {
             analyst: self.analysis.analyst().counts().into_iter().collect(),
             channels: counts.delivered.into_iter().map(|((channel, how), count)| (channel, how, count)).collect(),
             decided: counts.decided.into_iter().collect(),
-            store: progress.fault.unwrap_or("ok"),
-            last_error: progress.fault,
+            store: fault.unwrap_or("ok"),
+            last_error: fault,
             used_bytes: progress.used_bytes,
             max_bytes: self.max_bytes,
             evicted: progress.evicted,
@@ -262,6 +270,8 @@ pub(crate) struct Analysing {
     store: Embedded,
     letters: DeadLetters,
     clock: Clock,
+    /// Tells that something new may be due.
+    decided: Arc<Notify>,
     learn_at: UnixMillis,
     measured_at: UnixMillis,
     swept_at: UnixMillis,
@@ -273,6 +283,7 @@ impl Analysing {
         options: AnalysisOptions,
         log: &Log,
         in_app: InApp,
+        webhooks: &[Webhook],
         clock: Clock,
     ) -> Result<Self, AnalysisError> {
         let AnalysisOptions { dir, max_bytes } = options;
@@ -283,8 +294,11 @@ impl Analysing {
         let models = file(&dir, RISK_FILE, |json| RiskModels::read(&dir, json))?.unwrap_or_else(RiskModels::committed);
         let videos = file(&dir, VIDEOS_FILE, |text| VideoCatalogue::from_json(text.as_bytes()))?.unwrap_or_default();
         let mut channels: Vec<Arc<dyn Port>> = vec![Arc::new(in_app)];
-        for kind in Channel::ALL.into_iter().filter(|kind| *kind != Channel::InApp) {
-            channels.push(Arc::new(LogChannel(kind)));
+        channels.extend(webhook::channels(webhooks)?);
+        for kind in Channel::ALL {
+            if channels.iter().all(|channel| channel.kind() != kind) {
+                channels.push(Arc::new(LogChannel(kind)));
+            }
         }
         let analysis = Analysis::new(
             Arc::new(store.clone()),
@@ -297,8 +311,8 @@ impl Analysing {
         let letters = DeadLetters::beside(follower.dir(), FOLLOWER);
         let progress = Mutex::new(Progress { used_bytes: store.used_bytes(), ..Progress::default() });
         let analysed = Arc::new(Analysed { analysis, progress, max_bytes });
-        let (learn_at, measured_at, swept_at) = (UnixMillis(0), clock.now(), clock.now());
-        Ok(Self { follower, analysed, store, letters, clock, learn_at, measured_at, swept_at })
+        let (decided, learn_at, measured_at, swept_at) = (Arc::default(), UnixMillis(0), clock.now(), clock.now());
+        Ok(Self { follower, analysed, store, letters, clock, decided, learn_at, measured_at, swept_at })
     }
 
     pub(crate) fn analysed(&self) -> Arc<Analysed> {
@@ -308,6 +322,8 @@ impl Analysing {
     /// Follows the log until `stop` says so.
     pub(crate) async fn run(mut self, mut stop: watch::Receiver<bool>) {
         tracing::info!("analysing the log");
+        let (analysed, decided) = (self.analysed(), Arc::clone(&self.decided));
+        let delivering = tokio::spawn(delivering::run(analysed, self.clock, decided, stop.clone()));
         let mut pause = AGAIN_AFTER;
         let mut next = None;
         while !*stop.borrow() {
@@ -334,9 +350,15 @@ impl Analysing {
                 }
             }
         }
+        if delivering.await.is_err() {
+            tracing::error!(
+                code = "delivery_panicked",
+                "sending did not end in order; what is due is sent by the next start"
+            );
+        }
     }
 
-    /// One stretch of the log, and what is due.
+    /// One stretch of the log.
     async fn turn(&mut self, next: &mut Option<u64>, stop: &mut watch::Receiver<bool>) -> Result<(), &'static str> {
         let from = match *next {
             Some(from) => from,
@@ -373,13 +395,12 @@ impl Analysing {
         } else {
             *next = Some(from);
         }
-        let now = self.clock.now();
-        self.analysed.analysis.act(now).await.map_err(|error| error.code())?;
-        self.learn_and_sweep(now).await?;
+        self.decided.notify_one();
+        self.learn_and_sweep(self.clock.now()).await?;
         if stretch.next == from {
             tokio::select! {
                 () = self.follower.grown_beyond(from) => {}
-                () = tokio::time::sleep(ACT_EVERY) => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
                 _ = stop.changed() => {}
             }
         }

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::{catalog, demo, doctor, export, forget, live, replay, serve, tail};
-use crate::settings::{Raw, RawKey, RawStream, aws_region, stream_options};
+use crate::settings::{Raw, RawKey, RawStream, RawWebhook, aws_region, stream_options};
 use crate::stream::StreamOptions;
 
 /// Notices when a person gets stuck in a web app, and helps before they leave.
@@ -149,6 +149,7 @@ impl ServeArgs {
             signing_keys: secrets("UNSNAG_SIGNING_KEYS"),
             live_keys: secrets("UNSNAG_LIVE_KEYS"),
             push_keys: secrets("UNSNAG_PUSH_KEYS"),
+            webhooks: webhooks(),
         }
     }
 }
@@ -157,6 +158,12 @@ impl ServeArgs {
 pub(crate) fn secrets(variable: &str) -> Option<Vec<String>> {
     let list = std::env::var(variable).ok()?;
     Some(list.split(',').map(|secret| secret.trim().to_owned()).collect())
+}
+
+/// Webhooks from the environment, whose secrets no flag may hold.
+fn webhooks() -> Option<Vec<RawWebhook>> {
+    let list = std::env::var("UNSNAG_CHANNELS_WEBHOOK").ok()?;
+    Some(list.split_whitespace().map(RawWebhook::parse).collect())
 }
 
 /// What a command failed with: the code for logs, the sentence for people, and the exit code.

@@ -37,5 +37,5 @@ pub use cli::main;
 pub use commands::static_files::{StaticSite, StaticSiteError};
 pub use log::{Entry, LogError, LogReader, ReadError};
 pub use server::{Peer, RunError, State, TlsError, TlsFiles, app, bind, run, stop_signal};
-pub use settings::{Network, Raw, RawKey, RawStream, Settings, SettingsError};
+pub use settings::{Network, Raw, RawKey, RawStream, RawWebhook, Settings, SettingsError};
 pub use stream::{Stream, StreamOptions};

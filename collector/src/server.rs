@@ -124,7 +124,10 @@ impl State {
         let pushes = Arc::new(Pushes::open(log.shelf(pushes::SHELF)?, clock.now())?);
         let forwarding = Forwarding::all(&log, &settings.stream);
         let in_app = InApp::new(Arc::clone(&pages), Arc::clone(&pushes));
-        let analysing = settings.analysis.map(|options| Analysing::open(options, &log, in_app, clock)).transpose()?;
+        let analysing = settings
+            .analysis
+            .map(|options| Analysing::open(options, &log, in_app, &settings.webhooks, clock))
+            .transpose()?;
         let closing = watch::Sender::new(false);
         Ok(Self {
             pages,

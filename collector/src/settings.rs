@@ -22,6 +22,7 @@
 //! | `stream.endpoint` | `--stream-endpoint` | `UNSNAG_STREAM_ENDPOINT` | the region's own |
 //! | `analysis.dir`: where sessions are analysed and what was learnt is kept | `--analysis-dir` | `UNSNAG_ANALYSIS_DIR` | none: nothing is analysed |
 //! | `analysis.max_bytes`: what that may take on disk, beside a journal of 128 MiB at most | `--analysis-max-bytes` | `UNSNAG_ANALYSIS_MAX_BYTES` | 4 GiB |
+//! | `[[channels.webhook]]` with `url`, `secret`, `kinds`: where e-mail, live chat and tickets go | – | `UNSNAG_CHANNELS_WEBHOOK` (each `SECRET=URL`, with blanks between) | none: they only tell the log |
 //! | `dashboard.token` (16 or more visible characters; with it the dashboard is not for this machine only) | – | `UNSNAG_DASHBOARD_TOKEN` | none |
 //! | – (for tests and replays; not in a file that might stay) | `--held-clock-ms` | `UNSNAG_HELD_CLOCK_MS` | the system's clock |
 //!
@@ -35,10 +36,12 @@ mod file;
 mod network;
 mod raw;
 mod stream;
+mod webhook;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use unsnag_analysis::channels::webhook::Webhook;
 use unsnag_core::config::Config;
 use unsnag_core::host::KeyPolicy;
 use unsnag_core::push::PushKeys;
@@ -54,6 +57,7 @@ pub use network::Network;
 pub use raw::{Raw, RawKey};
 pub use stream::RawStream;
 pub(crate) use stream::{aws_region, is_origin, options as stream_options};
+pub use webhook::RawWebhook;
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:7667";
 const DEFAULT_LOG_DIR: &str = "unsnag-log";
@@ -99,6 +103,8 @@ pub struct Settings {
     pub scrub: bool,
     /// `None`: nothing is analysed.
     pub analysis: Option<AnalysisOptions>,
+    /// Where help goes that does not go through the page.
+    pub webhooks: Vec<Webhook>,
     /// Who brings it may see the dashboard from elsewhere.
     pub dashboard_token: Option<String>,
     /// Judge as if it were this time.
@@ -172,6 +178,7 @@ fn check(raw: Raw, problems: &mut Vec<String>) -> Settings {
         push: PushKeys::from_texts(&raw.push_keys.unwrap_or_default(), problems),
         stream: stream::stream(&raw.stream, problems),
         tls: checks::tls(raw.tls_cert, raw.tls_key, problems),
+        webhooks: webhook::webhooks(raw.webhooks, raw.analysis_dir.is_some(), problems),
         analysis: raw
             .analysis_dir
             .map(|dir| AnalysisOptions { dir: PathBuf::from(dir), max_bytes: analysis_max_bytes }),

@@ -7,6 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use unsnag_analysis::channels::webhook::{self, Webhook};
 use unsnag_core::host::{KeyPolicy, Origins};
 
 use super::serve::{print_line, runtime};
@@ -49,6 +50,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         ("log", log(&settings.log)),
         ("disk", disk(&settings.log.dir)),
         ("space", space(&settings.log)),
+        ("webhooks", webhooks(&settings.webhooks)),
     ];
     let looks = looks.into_iter().chain(streams(&settings.stream)?.into_iter().map(|look| ("stream", look)));
     for (name, look) in looks {
@@ -144,6 +146,19 @@ fn log(options: &LogOptions) -> Look {
         },
         Err(LogError::Missing(_)) => Look::Good(format!("{dir} is made at the first start")),
         Err(error @ (LogError::Locked(_) | LogError::Damaged(_))) => Look::Doubt(format!("{error} ({})", error.code())),
+        Err(error) => Look::Bad(format!("{error} ({})", error.code())),
+    }
+}
+
+/// They are not asked: whatever came would be taken for help.
+fn webhooks(webhooks: &[Webhook]) -> Look {
+    let name = |webhook: &Webhook| {
+        let kinds: Vec<&str> = webhook.kinds.iter().map(|kind| kind.name()).collect();
+        format!("{} ({})", webhook.endpoint, kinds.join(", "))
+    };
+    match webhook::channels(webhooks) {
+        Ok(_) if webhooks.is_empty() => Look::Good("none: help outside the page only tells the log".to_owned()),
+        Ok(_) => Look::Good(webhooks.iter().map(name).collect::<Vec<_>>().join("; ")),
         Err(error) => Look::Bad(format!("{error} ({})", error.code())),
     }
 }

@@ -4,6 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::raw::{Raw, RawKey};
+use super::webhook::RawWebhook;
 
 /// Reads as much as it can; what is wrong goes to `problems`.
 pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
@@ -62,6 +63,10 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 "max_bytes" => raw.analysis_max_bytes = reader.integer("analysis.max_bytes", value),
                 _ => reader.unknown(at, "analysis.", key, "dir, max_bytes"),
             }),
+            "channels" => reader.table("channels", value, |reader, key, at, value| match key {
+                "webhook" => raw.webhooks = reader.webhooks(value),
+                _ => reader.unknown(at, "channels.", key, "webhook"),
+            }),
             "dashboard" => reader.table("dashboard", value, |reader, key, at, value| match key {
                 "token" => raw.dashboard_token = reader.string("dashboard.token", value),
                 _ => reader.unknown(at, "dashboard.", key, "token"),
@@ -72,7 +77,7 @@ pub(super) fn parse(name: &str, text: &str, problems: &mut Vec<String>) -> Raw {
                 "",
                 unknown,
                 "listen, trusted_proxies, client_rate_per_s, keys, log, retention_days, scrub, signing, live, push, stream, tls, \
-                 analysis, dashboard, config",
+                 analysis, channels, dashboard, config",
             ),
         }
     }
@@ -173,6 +178,26 @@ impl Reader<'_> {
             keys.push(key);
         }
         Some(keys)
+    }
+
+    fn webhooks(&mut self, value: &Value<'_>) -> Option<Vec<RawWebhook>> {
+        let Some(array) = value.get_ref().as_array() else {
+            self.mismatch("channels.webhook", value, "one or more [[channels.webhook]] tables");
+            return None;
+        };
+        let mut webhooks = Vec::new();
+        for (at, item) in array.iter().enumerate() {
+            let mut webhook = RawWebhook::default();
+            let path = format!("channels.webhook[{at}]");
+            self.table(&path, item, |reader, name, at, value| match name {
+                "url" => webhook.url = reader.string(&format!("{path}.url"), value).unwrap_or_default(),
+                "secret" => webhook.secret = reader.string(&format!("{path}.secret"), value).unwrap_or_default(),
+                "kinds" => webhook.kinds = reader.strings(&format!("{path}.kinds"), value),
+                _ => reader.unknown(at, &format!("{path}."), name, "url, secret, kinds"),
+            });
+            webhooks.push(webhook);
+        }
+        Some(webhooks)
     }
 
     fn table(&mut self, path: &str, value: &Value<'_>, mut each: impl FnMut(&mut Self, &str, usize, &Value<'_>)) {

@@ -1,6 +1,7 @@
 //! Settings as texts, before any check: what flags, environment and file have in common.
 
 use super::stream::RawStream;
+use super::webhook::RawWebhook;
 
 /// One source's settings; `None` where the source is silent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +23,7 @@ pub struct Raw {
     pub stream: RawStream,
     pub analysis_dir: Option<String>,
     pub analysis_max_bytes: Option<String>,
+    pub webhooks: Option<Vec<RawWebhook>>,
     pub dashboard_token: Option<String>,
     pub held_clock_ms: Option<String>,
 }
@@ -56,6 +58,7 @@ impl Raw {
             stream: self.stream.over(below.stream),
             analysis_dir: self.analysis_dir.or(below.analysis_dir),
             analysis_max_bytes: self.analysis_max_bytes.or(below.analysis_max_bytes),
+            webhooks: self.webhooks.or(below.webhooks),
             dashboard_token: self.dashboard_token.or(below.dashboard_token),
             held_clock_ms: self.held_clock_ms.or(below.held_clock_ms),
         }

@@ -60,6 +60,17 @@ fn names_every_mistake_at_once_in_the_operators_words() {
             ],
         ),
         ("[stream]\nname = \"events\"", &["stream.name: is used only with stream.kind = \"kinesis\""]),
+        (
+            "[channels]\nfax = 1\n[[channels.webhook]]\nurl = \"http://desk.example/53cr3t\"\nsecret = \"53cr3t\"\nkind = 1",
+            &[
+                "unsnag.toml:2: unknown key channels.fax; known here: webhook",
+                "unsnag.toml:6: unknown key channels.webhook[0].kind; known here: url, secret, kinds",
+                "channels.webhook: is used only with analysis.dir",
+                "channels.webhook[0].url: the URL needs https",
+                "channels.webhook[0].secret: a secret has 64 hexadecimal digits",
+            ],
+        ),
+        ("channels.webhook = \"x\"", &["channels.webhook must be one or more [[channels.webhook]] tables, not string"]),
         ("config = \"no-such-file.json\"", &["config: no-such-file.json: cannot be read"]),
         ("listen = 1\nlog = 2\nextra = 3", &["listen must be a string", "log must be a table", "unknown key extra"]),
     ] {
@@ -143,6 +154,7 @@ fn accepts_the_configuration_that_the_readme_shows() {
     let settings = Settings::load(Some(&written(dir.path(), example)), Raw::default()).unwrap();
     assert_eq!(settings.keys[0].key.as_str(), "shop-1");
     assert_eq!(settings.trusted_proxies.len(), 1);
+    assert_eq!(settings.webhooks[0].key.id(), "desk-1");
     assert_eq!(settings.log.max_bytes, 10 * 1024 * 1024 * 1024);
     let Stream::Kinesis(streams) = settings.stream else { panic!("{:?}", settings.stream) };
     assert_eq!((streams[0].name.as_str(), streams[0].region.as_str()), ("unsnag-events", "eu-central-1"));

@@ -26,7 +26,7 @@ fn finds_nothing_wrong_with_the_defaults_and_leaves_nothing_behind() {
     let dir = TempDir::new().unwrap();
     let (said, status) = doctor(dir.path(), &["--listen", "127.0.0.1:0"]);
     assert_eq!(status, Some(0), "{said}");
-    for name in ["configuration", "listen", "keys", "tls", "log", "disk", "stream"] {
+    for name in ["configuration", "listen", "keys", "tls", "log", "disk", "webhooks", "stream"] {
         assert!(line(&said, name).starts_with("ok "), "{said}");
     }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);

@@ -19,3 +19,4 @@ mod repetition;
 mod replay;
 mod support;
 mod tls;
+mod webhooks;

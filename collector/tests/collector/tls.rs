@@ -14,7 +14,7 @@ use super::support::batch::{batch_with_id, good, new_id};
 use super::support::process::{Running, output, unsnag};
 
 /// Writes a certificate for `localhost` with its key, and says what a client has to trust.
-fn certificate(dir: &Path) -> CertificateDer<'static> {
+pub(super) fn certificate(dir: &Path) -> CertificateDer<'static> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     std::fs::write(dir.join("cert.pem"), made.cert.pem()).unwrap();
     std::fs::write(dir.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
@@ -22,7 +22,7 @@ fn certificate(dir: &Path) -> CertificateDer<'static> {
 }
 
 /// A collector that speaks TLS with the certificate in this folder.
-fn secure(dir: &Path) -> (Running, SocketAddr) {
+pub(super) fn secure(dir: &Path) -> (Running, SocketAddr) {
     let mut command = unsnag();
     command.args(["serve", "--listen", "127.0.0.1:0", "--log-dir"]).arg(dir.join("log"));
     command.arg("--tls-cert").arg(dir.join("cert.pem")).arg("--tls-key").arg(dir.join("key.pem"));
