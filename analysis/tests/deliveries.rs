@@ -17,6 +17,7 @@ use unsnag_analysis::channels::{Channel as Port, ChannelError, Message};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
 use unsnag_analysis::risk::RiskGuard;
 use unsnag_analysis::store::{Embedded, Span, Store as _};
+use unsnag_analysis::video::VideoCatalogue;
 use unsnag_analysis::{Analysis, Consumed, Done, Playbook};
 use unsnag_core::time::{Millis, UnixMillis};
 
@@ -103,7 +104,8 @@ fn bench_with(catalogue: &str, site: &str, live_chat: &[Does]) -> Bench {
     let live_chat = channel(Channel::LiveChat, live_chat);
     let ticket = channel(Channel::Ticket, &[Does::Take]);
     let site = Site::from_json(&format!("{{{OPEN}, {site}}}")).unwrap();
-    let playbook = Playbook { catalogue: Catalogue::from_json(catalogue).unwrap(), site };
+    let (catalogue, videos) = (Catalogue::from_json(catalogue).unwrap(), VideoCatalogue::default());
+    let playbook = Playbook { catalogue, site, videos };
     let channels: Vec<Arc<dyn Port>> = vec![live_chat.clone(), in_app.clone(), ticket.clone()];
     let (risk, analyst) = (RiskGuard::new(None), AnalystGuard::new(None));
     let analysis = Arc::new(Analysis::new(Arc::new(store.clone()), risk, analyst, playbook, channels));

@@ -5,7 +5,9 @@
 //! record that never will have an effect is set aside in the file of dead letters.
 
 mod delivering;
+mod health;
 mod in_app;
+mod stopped;
 
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -13,27 +15,26 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 use unsnag_analysis::analyst::AnalystGuard;
 use unsnag_analysis::channels::webhook::{self, Webhook, WebhookError};
 use unsnag_analysis::channels::{Channel as Port, LogChannel};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
-use unsnag_analysis::risk::Part;
 use unsnag_analysis::store::{Embedded, Store as _, StoreError, Swept};
 use unsnag_analysis::video::VideoCatalogue;
-use unsnag_analysis::{Analysis, Label, Playbook};
+use unsnag_analysis::{Analysis, Playbook};
 use unsnag_core::config::Problem;
 use unsnag_core::time::{Millis, UnixMillis};
 
 use crate::log::{Follower, Log, LogError};
-use crate::metrics::Text;
 use crate::model::RiskModels;
 use crate::stream::{DeadLetters, Letter};
 use crate::time::Clock;
 
+pub(crate) use health::Health;
 pub(crate) use in_app::InApp;
+pub(crate) use stopped::{forget, labels};
 
 /// Under which name it follows the log.
 pub(crate) const FOLLOWER: &str = "analysis";
@@ -127,99 +128,9 @@ struct Progress {
     delivery_fault: Option<&'static str>,
 }
 
-/// How it goes, for metrics and for operators.
-#[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Health {
-    consumed: u64,
-    repeated: u64,
-    poison: u64,
-    /// Records that the log holds and that have no effect yet.
-    pub(crate) behind: u64,
-    conflicts: u64,
-    retries: u64,
-    disagreements: Vec<(&'static str, u64)>,
-    unknown_events: u64,
-    late: u64,
-    model: ModelHealth,
-    analyst: Vec<(String, u64)>,
-    channels: Vec<(String, &'static str, u64)>,
-    decided: Vec<(String, u64)>,
-    store: &'static str,
-    pub(crate) last_error: Option<&'static str>,
-    used_bytes: u64,
-    max_bytes: u64,
-    evicted: u64,
-}
-
-#[derive(Debug, Clone, Default, Serialize)]
-struct ModelHealth {
-    name: String,
-    version: String,
-    scored: u64,
-    cached: u64,
-    fallback: Vec<(&'static str, u64)>,
-    /// A second model that is tried.
-    variant: Option<VariantHealth>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct VariantHealth {
-    name: String,
-    model: String,
-    version: String,
-    /// Of all visitors; `None` for a shadow.
-    share_basis_points: Option<u32>,
-    /// Vectors that it scored as a shadow, of those how many came to the first model's level, and those without a score.
-    shadowed: u64,
-    shadow_agreed: u64,
-    shadow_failed: u64,
-}
-
 impl Analysed {
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().expect("nothing panics while it holds the progress")
-    }
-
-    /// How it goes, with a log that would give `next` to its next record.
-    pub(crate) fn health(&self, next: u64) -> Health {
-        let (counts, risk, progress) = (self.analysis.counts(), self.analysis.risk().counts(), self.progress().clone());
-        let model = self.analysis.risk().model();
-        let fault = progress.fault.or(progress.delivery_fault);
-        Health {
-            consumed: counts.consumed,
-            repeated: counts.repeated,
-            poison: counts.poison,
-            behind: next.saturating_sub(progress.checkpoint),
-            conflicts: counts.conflicts,
-            retries: progress.retries,
-            disagreements: counts.disagreements.into_iter().collect(),
-            unknown_events: counts.unknown_events,
-            late: counts.late,
-            model: ModelHealth {
-                name: model.map_or("rules", |model| model.name()).to_owned(),
-                version: model.map_or("1", |model| model.version()).to_owned(),
-                scored: risk.model,
-                cached: risk.cached,
-                variant: self.analysis.risk().variant().map(|variant| VariantHealth {
-                    name: variant.name.clone(),
-                    model: variant.model.name().to_owned(),
-                    version: variant.model.version().to_owned(),
-                    share_basis_points: if let Part::Share(share) = variant.part { Some(share) } else { None },
-                    shadowed: risk.shadowed,
-                    shadow_agreed: risk.shadow_agreed,
-                    shadow_failed: risk.shadow_failed,
-                }),
-                fallback: risk.fallback.into_iter().collect(),
-            },
-            analyst: self.analysis.analyst().counts().into_iter().collect(),
-            channels: counts.delivered.into_iter().map(|((channel, how), count)| (channel, how, count)).collect(),
-            decided: counts.decided.into_iter().collect(),
-            store: fault.unwrap_or("ok"),
-            last_error: fault,
-            used_bytes: progress.used_bytes,
-            max_bytes: self.max_bytes,
-            evicted: progress.evicted,
-        }
     }
 
     /// What operators look at, as JSON.
@@ -233,32 +144,6 @@ impl Analysed {
         let mut report = json!(self.analysis.report(key, days, now).await?);
         report["health"] = json!(self.health(next));
         Ok(report)
-    }
-}
-
-impl Health {
-    /// As Prometheus text.
-    pub(crate) fn metrics(self) -> String {
-        let mut text = Text::default();
-        text.single("unsnag_analysis_behind_records", "gauge", self.behind);
-        text.single("unsnag_analysis_used_bytes", "gauge", self.used_bytes);
-        text.single("unsnag_analysis_max_bytes", "gauge", self.max_bytes);
-        for (name, count) in [
-            ("unsnag_analysis_consumed_total", self.consumed),
-            ("unsnag_analysis_repeated_total", self.repeated),
-            ("unsnag_analysis_poison_total", self.poison),
-            ("unsnag_analysis_late_total", self.late),
-            ("unsnag_analysis_retries_total", self.retries),
-            ("unsnag_analysis_evicted_total", self.evicted),
-            ("unsnag_analysis_model_scores_total", self.model.scored),
-            ("unsnag_analysis_model_cached_total", self.model.cached),
-        ] {
-            text.single(name, "counter", count);
-        }
-        text.by_reason("unsnag_analysis_disagreements_total", "counter", self.disagreements);
-        text.by_reason("unsnag_analysis_model_fallbacks_total", "counter", self.model.fallback);
-        text.by_two("unsnag_analysis_deliveries_total", ["channel", "how"], &self.channels);
-        text.into_string()
     }
 }
 
@@ -466,34 +351,6 @@ fn file<T>(dir: &Path, name: &str, read: impl Fn(&str) -> Result<T, Vec<Problem>
         wrong(lines.join("; "))
     };
     read(&text).map(Some).map_err(problems)
-}
-
-/// Takes everything of one visitor out of what an analysis keeps in `dir`, which no collector may hold; how many items
-/// that were. Blocks.
-pub(crate) fn forget(dir: &Path, visitor: &str) -> Result<usize, AnalysisError> {
-    of_stopped(dir, async |store| {
-        let items = unsnag_analysis::forget(&store, visitor, Clock::default().now()).await?;
-        store.rewrite()?;
-        store.flush().await?;
-        Ok(items)
-    })
-}
-
-/// What came of help, as rows to train on, from what a stopped collector's analysis keeps in `dir`. Blocks.
-pub(crate) fn labels(dir: &Path) -> Result<Vec<Label>, AnalysisError> {
-    of_stopped(dir, async |store| unsnag_analysis::labels(&store, Clock::default().now()).await)
-}
-
-/// Opens what is kept there, if anything is, and works on it.
-fn of_stopped<T>(dir: &Path, work: impl AsyncFnOnce(Embedded) -> Result<T, StoreError>) -> Result<T, AnalysisError> {
-    let fault = |cause| AnalysisError::Store { dir: dir.display().to_string(), cause };
-    let table = dir.join(TABLE);
-    if !table.is_dir() {
-        return Err(fault(StoreError::Unavailable("there is none".to_owned())));
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build();
-    let runtime = runtime.map_err(|error| fault(StoreError::Unavailable(error.to_string())))?;
-    runtime.block_on(async { work(Embedded::open(&table)?).await }).map_err(fault)
 }
 
 #[cfg(test)]
