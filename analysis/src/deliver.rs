@@ -25,12 +25,12 @@ use crate::store::{Change, StoreError};
 use crate::table::{self, Row};
 
 use in_hand::Due;
-use tried::{Came, Tried, Turn};
+use tried::{How, Tried, Turn};
 
 /// A channel bounds its own time; this is for one that does not.
-const LONGEST_SEND: Duration = Duration::from_secs(60);
-/// Tries of one intervention that others write beside.
-const MOST_TRIES: usize = 5;
+const LONGEST_SEND: Duration = Duration::from_mins(1);
+/// Rounds about one intervention that others write beside.
+const MOST_ROUNDS: usize = 5;
 /// The wait for whoever is sending something to the same visitor.
 const SOON: Millis = Millis(1000);
 
@@ -69,8 +69,8 @@ impl Analysis {
             match look {
                 Ok(tried) => {
                     done.looked_at += 1;
-                    done.sent += tried.iter().filter(|tried| tried.came == Came::Sent).count();
-                    done.failed += tried.iter().filter(|tried| tried.came.is_failure()).count();
+                    done.sent += tried.iter().filter(|tried| tried.how == How::Sent).count();
+                    done.failed += tried.iter().filter(|tried| tried.how.is_failure()).count();
                 }
                 Err(error) => fault = Some(error),
             }
@@ -80,10 +80,10 @@ impl Analysis {
 
     async fn look_after(&self, due: Due<'_>, now: UnixMillis) -> Result<Vec<Tried>, StoreError> {
         let mut tried = Vec::new();
-        let mut tries = 0;
+        let mut rounds = 0;
         loop {
             match self.try_look_after(&due, now, &mut tried).await {
-                Err(StoreError::Conflict) if tries < MOST_TRIES => tries += 1,
+                Err(StoreError::Conflict) if rounds < MOST_ROUNDS => rounds += 1,
                 // Somebody else takes care of it.
                 Ok(()) | Err(StoreError::Conflict) => return Ok(tried),
                 Err(error) => return Err(error),
@@ -210,32 +210,32 @@ impl Analysis {
     /// Asks a channel.
     async fn ask(&self, case: &Case<'_>, (step, kind, entry): (usize, ChannelKind, &str)) -> Tried {
         let message = case.intervention.message(case.id, (step, kind), entry, case.now);
-        let came = match self.channels.iter().find(|channel| channel.kind() == kind) {
-            None => Came::NoChannel,
+        let how = match self.channels.iter().find(|channel| channel.kind() == kind) {
+            None => How::NoChannel,
             Some(channel) => match send(&**channel, &message, case.now).await {
-                Ok(()) => Came::Sent,
+                Ok(()) => How::Sent,
                 Err(error) => {
                     let id = message.id;
                     tracing::warn!(code = error.code(), channel = kind.name(), message = id, %error, "not delivered");
                     match error {
-                        ChannelError::Refused(why) => Came::Refused(why),
-                        _ => Came::Failed { expires_at: message.expires_at },
+                        ChannelError::Refused(why) => How::Refused(why),
+                        _ => How::Failed { expires_at: message.expires_at },
                     }
                 }
             },
         };
-        self.tell(Tried { step, channel: kind, came })
+        self.tell(Tried { step, channel: kind, how })
     }
 
     /// It could not be delivered in time.
     fn give_up(&self, id: &str, step: usize, channel: ChannelKind) -> Tried {
         let code = "delivery_expired";
         tracing::warn!(code, channel = channel.name(), intervention = id, step, "not delivered while it was worth it");
-        self.tell(Tried { step, channel, came: Came::Expired })
+        self.tell(Tried { step, channel, how: How::Expired })
     }
 
     fn tell(&self, tried: Tried) -> Tried {
-        *self.note().delivered.entry((tried.channel.name().to_owned(), tried.came.code())).or_default() += 1;
+        *self.note().delivered.entry((tried.channel.name().to_owned(), tried.how.code())).or_default() += 1;
         tried
     }
 }
@@ -270,8 +270,8 @@ impl Case<'_> {
 
     /// A step that went out reached the visitor; the plan itself was noted when it was made.
     fn note_contact(&mut self, index: usize) {
-        let Tried { step, channel, came } = &self.tried[index];
-        let Some(profile) = self.profile.as_mut().filter(|_| *step > 0 && *came == Came::Sent) else { return };
+        let Tried { step, channel, how } = &self.tried[index];
+        let Some(profile) = self.profile.as_mut().filter(|_| *step > 0 && *how == How::Sent) else { return };
         profile.value.contacts.note(Contact {
             id: format!("{}.{step}", self.id),
             from: self.now,

@@ -25,11 +25,11 @@ const MOST_LIFE: Millis = Millis(23 * 60 * 60 * 1000);
 pub(super) struct Tried {
     pub(super) step: usize,
     pub(super) channel: Channel,
-    pub(super) came: Came,
+    pub(super) how: How,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Came {
+pub(super) enum How {
     /// The channel took it.
     Sent,
     /// It is tried again until then.
@@ -42,7 +42,7 @@ pub(super) enum Came {
     Expired,
 }
 
-impl Came {
+impl How {
     /// The word in metrics.
     pub(super) const fn code(&self) -> &'static str {
         match self {
@@ -102,23 +102,23 @@ impl Intervention {
 
     /// Notes what came of a try.
     pub(super) fn note(&mut self, tried: &Tried, now: UnixMillis) {
-        let Tried { step, channel, came } = tried;
-        let tries = self.trying(*step, *channel).map_or(0, |trying| trying.tries) + 1;
+        let Tried { step, channel, how } = tried;
+        let failed = self.trying(*step, *channel).map_or(0, |trying| trying.tries) + 1;
         self.trying.retain(|trying| (trying.step, trying.channel) != (*step, *channel));
-        let what = match came {
-            Came::Failed { expires_at } => {
-                let again_at = (now + wait_after(tries)).0.min(*expires_at);
+        let what = match how {
+            How::Failed { expires_at } => {
+                let again_at = (now + wait_after(failed)).0.min(*expires_at);
                 let (step, channel, expires_at) = (*step, *channel, *expires_at);
-                self.trying.push(Trying { step, channel, tries, again_at, expires_at });
+                self.trying.push(Trying { step, channel, tries: failed, again_at, expires_at });
                 return;
             }
-            Came::Sent => What::Sent,
-            Came::Refused(why) => {
+            How::Sent => What::Sent,
+            How::Refused(why) => {
                 self.refused.insert(name(*step, *channel), why.clone());
                 What::Failed
             }
-            Came::NoChannel | Came::Expired => {
-                self.refused.insert(name(*step, *channel), came.code().to_owned());
+            How::NoChannel | How::Expired => {
+                self.refused.insert(name(*step, *channel), how.code().to_owned());
                 What::Failed
             }
         };

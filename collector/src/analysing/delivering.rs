@@ -8,10 +8,11 @@ use tokio::task::{JoinError, JoinSet};
 use unsnag_analysis::Done;
 use unsnag_analysis::store::StoreError;
 
-use super::Analysed;
+use super::{Analysed, LONGEST_PAUSE};
 use crate::time::Clock;
 
-/// How often what is due is looked for, where nothing was decided meanwhile.
+/// How often what is due is looked for, where nothing was decided meanwhile. While the store fails the wait doubles each
+/// time: what is sent and cannot be written down is sent again.
 const ACT_EVERY: Duration = Duration::from_secs(1);
 
 /// How long what is under way may take to end after the signal to stop. What does not is sent again by the next start,
@@ -22,10 +23,11 @@ const END_WITHIN: Duration = Duration::from_secs(2);
 pub(super) async fn run(analysed: Arc<Analysed>, clock: Clock, decided: Arc<Notify>, mut stop: watch::Receiver<bool>) {
     // Each takes up what no earlier one has in hand, so that none waits for a channel that another waits for.
     let mut acts = JoinSet::new();
+    let mut pause = ACT_EVERY;
     while !*stop.borrow() {
         let (analysed_now, now) = (Arc::clone(&analysed), clock.now());
         acts.spawn(async move { analysed_now.analysis.act(now).await });
-        let mut again = std::pin::pin!(tokio::time::sleep(ACT_EVERY));
+        let mut again = std::pin::pin!(tokio::time::sleep(pause));
         loop {
             tokio::select! {
                 Some(ended) = acts.join_next() => note(&analysed, ended),
@@ -34,6 +36,8 @@ pub(super) async fn run(analysed: Arc<Analysed>, clock: Clock, decided: Arc<Noti
                 _ = stop.changed() => break,
             }
         }
+        let failing = analysed.progress().delivery_fault.is_some();
+        pause = if failing { (pause * 2).min(LONGEST_PAUSE) } else { ACT_EVERY };
     }
     let end = async {
         while let Some(ended) = acts.join_next().await {
