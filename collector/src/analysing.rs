@@ -21,7 +21,7 @@ use unsnag_analysis::analyst::AnalystGuard;
 use unsnag_analysis::channels::webhook::{self, Webhook, WebhookError};
 use unsnag_analysis::channels::{Channel as Port, LogChannel};
 use unsnag_analysis::orchestrate::{Catalogue, Channel, Site};
-use unsnag_analysis::store::{Embedded, Store as _, StoreError, Swept};
+use unsnag_analysis::store::{Embedded, StoreError, Swept};
 use unsnag_analysis::video::VideoCatalogue;
 use unsnag_analysis::{Analysis, Playbook};
 use unsnag_core::config::Problem;

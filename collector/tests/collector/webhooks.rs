@@ -42,11 +42,11 @@ fn unsnag_that_trusts(file: &Path) -> Command {
     command
 }
 
-/// A collector whose chats go to this URL.
+/// A collector whose mails, chats and tickets go to this URL.
 fn start_in(dir: TempDir, learned: &Path, url: &str, clock_ms: u64) -> Collector {
     let file = dir.path().join("unsnag.toml");
     let webhook = format!(
-        "[[channels.webhook]]\nurl = \"{url}\"\nsecret = \"desk-1:{SECRET}\"\nkinds = [\"live_chat\", \"ticket\"]\n"
+        "[[channels.webhook]]\nurl = \"{url}\"\nsecret = \"desk-1:{SECRET}\"\nkinds = [\"email\", \"live_chat\", \"ticket\"]\n"
     );
     std::fs::write(&file, webhook).unwrap();
     let mut command = unsnag_that_trusts(&learned.join("root.pem"));
@@ -65,7 +65,17 @@ fn url(server: &Server) -> String {
 
 /// Sends the batch of a visitor who is stuck.
 fn send(address: SocketAddr, visitor: &str) {
-    let mut events = Vec::new();
+    send_with(address, visitor, &[]);
+}
+
+/// The same from a page that says this of its visitor.
+fn send_said(address: SocketAddr, visitor: &str, props: &Value) {
+    let data = json!({"name": "unsnag.visitor", "props": props});
+    send_with(address, visitor, &[json!({"id": "said", "type": "custom", "at": HELD_MS - 9000, "data": data})]);
+}
+
+fn send_with(address: SocketAddr, visitor: &str, before: &[Value]) {
+    let mut events: Vec<String> = before.iter().map(Value::to_string).collect();
     for n in 1..=3 {
         let at = HELD_MS - 5000 + n * 1000;
         let data = json!({"signal": format!("s{n}"), "kind": "rage_click", "grade": "confirmed", "revision": 1,
@@ -75,7 +85,7 @@ fn send(address: SocketAddr, visitor: &str) {
     }
     let batch = batch_with_id(&new_id(), &events).replace("\"visitor\":null", &format!("\"visitor\":\"{visitor}\""));
     let answer = post(batch.replace("session-1", &format!("s-{visitor}"))).send(address);
-    assert_eq!((answer.status, &answer.json()["accepted"]), (200, &6.into()), "{}", answer.text());
+    assert_eq!((answer.status, &answer.json()["accepted"]), (200, &events.len().into()), "{}", answer.text());
 }
 
 /// Deliveries through a channel that ended so.
@@ -122,6 +132,54 @@ fn a_chat_is_offered_to_the_operators_system_until_it_is_taken() {
     assert!(body["expires_at"].as_u64().unwrap() > later, "{body}");
     let report = Request::get("/analysis.json").send(collector.address).json();
     assert_eq!(report["health"]["channels"], json!([["live_chat", "sent", 1]]), "{}", report["health"]);
+}
+
+/// Whom the requests to a receiver were about, each with its channel.
+fn reached(server: &Server) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let about = |body: &[u8]| {
+        let body: Value = serde_json::from_slice(body).unwrap();
+        (text(&body["visitor"]), text(&body["channel"]))
+    };
+    server.came().iter().map(|request| about(&request.body)).collect()
+}
+
+#[test]
+fn who_does_not_answer_in_the_page_is_offered_a_chat_unless_they_want_none() {
+    let server = Server::start(|_| Reply::Status(200));
+    let learned = learned(r#"["in_app"]"#);
+    let catalogue = r#"[{"id": "offer-help", "version": 1, "text": "general_help", "channels": ["in_app"]},
+        {"id": "chat", "version": 1, "text": "live_chat_offer", "channels": ["live_chat"], "priorities": ["low", "low"]}]"#;
+    let site = SITE.replace(r#""escalation": []"#, r#""escalation": [{"after_minutes": 61, "channel": "live_chat"}]"#);
+    std::fs::write(learned.path().join("catalogue.json"), catalogue).unwrap();
+    std::fs::write(learned.path().join("site.json"), site).unwrap();
+    let mut collector = start(learned.path(), &server);
+    send_said(collector.address, "bob-0001", &json!({"unwanted": "live_chat"}));
+    send(collector.address, "ann-0001");
+    until("both pages have their help", || delivered(collector.address, "in_app", "sent") == 2);
+    assert!(collector.running.terminate().success());
+    assert!(server.came().is_empty(), "the page comes first");
+
+    let three_hours = 3 * 60 * 60 * 1000;
+    let mut collector = start_in(collector.into_dir(), learned.path(), &url(&server), HELD_MS + three_hours);
+    until("the chat is offered", || delivered(collector.address, "live_chat", "sent") == 1);
+    assert!(collector.running.terminate().success());
+    assert_eq!(reached(&server), [("ann-0001".to_owned(), "live_chat".to_owned())]);
+    let body: Value = serde_json::from_slice(&server.came()[0].body).unwrap();
+    let id = body["id"].as_str().unwrap();
+    assert!(body["entry"] == "chat" && id.ends_with(".1.live_chat"), "a step is a message of its own: {body}");
+}
+
+#[test]
+fn a_mail_goes_to_those_whom_the_site_says_it_can_reach() {
+    let server = Server::start(|_| Reply::Status(200));
+    let learned = learned(r#"["email"]"#);
+    let mut collector = start(learned.path(), &server);
+    send(collector.address, "bob-0001");
+    send_said(collector.address, "ann-0001", &json!({"email_known": true, "utc_offset_minutes": 60}));
+    until("the mail goes out", || delivered(collector.address, "email", "sent") == 1);
+    assert!(collector.running.terminate().success());
+    assert_eq!(reached(&server), [("ann-0001".to_owned(), "email".to_owned())]);
 }
 
 #[test]
