@@ -13,7 +13,6 @@
 //!
 //! - What single players measure, and who struggles with one: `unsnag_core::video`.
 //! - Where records are kept, and who asks when: the store and the flow behind the stream.
-//! - Pauses: players do not tell them, and nothing else does.
 //!
 //! # What is said how surely
 //!

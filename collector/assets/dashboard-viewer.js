@@ -43,6 +43,8 @@ function bestTime(found) {
   return [h('p', null, said), hours(byHour, `Time watched by hour, ${zone}`)];
 }
 
+const handled = ({ pauses, seeks }) => `${plural(amount(pauses), 'pause')}, ${plural(amount(seeks), 'jump')}`;
+
 const recommended = (next) => h('li', null, named(next.title), ' ', soft(text(next.reason)));
 
 /** The block of a session's details; nothing where their visitor watched nothing. */
@@ -58,7 +60,7 @@ export function draw(video, view) {
     ['Learning', known(video.learning, learned)],
   ];
   const seen = list(video.newest).filter(isObject).map((each) => [text(each.title) || `Video on ${words.name(each.template)}`,
-    amount(each.score) / 100, sentence(list(each.why).map(text).filter(Boolean).join('; '))]);
+    amount(each.score) / 100, sentence([...list(each.why).map(text).filter(Boolean), handled(each)].join('; '))]);
   const next = list(video.recommendations).filter(isObject).map(recommended);
   return h('div', { class: 'viewer' },
     h('div', null, block('How the visitor watches videos', definitions(rows, { class: 'said' }))),

@@ -207,7 +207,17 @@ fn refuses_what_no_host_and_no_replay_writes() {
             assert!(!schema.is_valid(&changed(base, *change)), "{name} takes {change:?}");
         }
         // A player's line may say more than it must.
-        let more = ["length_s", "rate", "replays", "seek_count", "seek_stalls", "seek_stall_s", "loops", "closed_gaps"];
+        let more = [
+            "length_s",
+            "rate",
+            "replays",
+            "pauses",
+            "seek_count",
+            "seek_stalls",
+            "seek_stall_s",
+            "loops",
+            "closed_gaps",
+        ];
         let more = [&more[..], &["first_frame_ms", "background"]].concat();
         for member in base.as_object().unwrap().keys().filter(|member| !more.contains(&member.as_str())) {
             let mut less = base.clone();

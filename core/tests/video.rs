@@ -147,6 +147,19 @@ fn a_pause_is_not_played() {
 }
 
 #[test]
+fn pauses_are_counted_but_not_the_one_at_the_end_nor_in_a_jump() {
+    for (script, pauses) in [
+        ("0 play 0; 60 pause 60; 60 ended 60", 0),
+        ("0 play 0; 59.8 pause 59.8; 60 ended 60", 0),
+        ("0 play 0; 10 pause 10; 11 pause 10; 20 play 10; 70 pause 60; 70 ended 60", 1),
+        ("0 play 0; 10 pause 10; 20 play 10; 30 pause 20", 2),
+        ("0 play 0; 10 seeking 10; 10.1 pause 30; 10.2 seeked 30; 10.3 play 30; 40.3 ended 60", 0),
+    ] {
+        check(script, &json!({"pauses": pauses}));
+    }
+}
+
+#[test]
 fn muted_seconds_are_those_after_the_sound_went() {
     check("0 play 0; 30 volume 30 muted; 60 ended 60", &json!({"unique_s": 60, "played_s": 60, "muted_s": 30}));
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use unsnag_core::time::UnixMillis;
 
 use super::catalogue::Entry;
-use super::number::{Knowledge, Millionths, unix};
+use super::number::{Millionths, unix};
 use super::path::{sum, unite};
 use super::record::VideoRecord;
 use super::score::{EngagementScore, Measures, calculate_engagement_score};
@@ -142,7 +142,7 @@ pub struct VideoEngagement {
     /// Content watched again within a session, ms.
     pub replayed_ms: u64,
     /// How often it was paused.
-    pub pauses: Knowledge<u64>,
+    pub pauses: u64,
     /// Jumps.
     pub seeks: Seeks,
     /// Average speed: content by the time that it took.
@@ -204,9 +204,7 @@ pub fn analyze_video_engagement(record: &VideoRecord, entry: Option<&Entry>) -> 
         completion,
         replayed_parts: measures.replayed_parts,
         replayed_ms: total(|each| each.replayed_ms),
-        // Totals are told at pauses, but at other times too, and once where two pauses come close: their number is no
-        // count.
-        pauses: Knowledge::unavailable("players do not tell their pauses"),
+        pauses: total(|each| each.pauses.into()),
         seeks,
         speed: Millionths::ratio(total(|each| each.content_ms), played),
         stalls: Stalls {

@@ -91,6 +91,9 @@ pub struct Watched {
     pub seeks_back: u32,
     /// All jumps.
     pub seeks: u32,
+    /// How often it was paused.
+    #[serde(default)]
+    pub pauses: u32,
     /// Waits for the network.
     pub stalls: u32,
     /// How long they took, ms.
@@ -136,6 +139,7 @@ impl Watched {
             seeks_forward: jumps.iter().filter(|(from, to)| to > from).count() as u32,
             seeks_back: jumps.iter().filter(|(from, to)| to < from).count() as u32,
             seeks: totals.seek_count,
+            pauses: totals.pauses,
             stalls: totals.stalls,
             stall_ms: totals.stall_ms,
             seek_stalls: totals.seek_stalls,

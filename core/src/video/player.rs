@@ -67,6 +67,9 @@ struct Gesture {
     by_user: bool,
 }
 
+/// A pause this close to the end is the end's own, ms: browsers tell it just before.
+const AT_END_MS: u64 = 500;
+
 /// One player.
 #[derive(Clone, Debug)]
 pub(super) struct Player {
@@ -222,6 +225,11 @@ impl Player {
             Stalled if video.ready < 3 => self.wait(now, at),
             Pause | Ended => {
                 self.stall_ends(now);
+                let goes_on = self.state == State::Playing && !self.seeking && what == Pause;
+                if goes_on && self.totals.length.is_none_or(|length| at + AT_END_MS < length.0) {
+                    self.totals.pauses += 1;
+                    self.untold = true;
+                }
                 self.state = State::Paused;
             }
             _ => {}

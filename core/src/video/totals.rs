@@ -40,6 +40,8 @@ pub struct VideoTotals {
     pub first_frame: Option<Millis>,
     /// Bit i: mark i of [`VideoTotals::MARKS`] was reached.
     pub progress: u8,
+    /// How often it was paused before its end.
+    pub pauses: u32,
     /// It was played to its end.
     pub ended: bool,
     /// How often it began again by itself.
@@ -152,6 +154,7 @@ impl VideoTotals {
         }
         w.end_array();
         for (name, count) in [
+            ("pauses", self.pauses),
             ("seek_count", self.seek_count),
             ("seek_stalls", self.seek_stalls),
             ("loops", self.loops),
