@@ -5,6 +5,7 @@ use std::fmt;
 
 use unsnag_analysis::channels::webhook::{Endpoint, KINDS, Webhook};
 use unsnag_analysis::orchestrate::Channel;
+use unsnag_core::id;
 use unsnag_core::push::RequestKey;
 use unsnag_core::sign::KEY_BYTES;
 
@@ -49,8 +50,9 @@ pub(super) fn webhooks(raw: Option<Vec<RawWebhook>>, analyses: bool, problems: &
         let key = key(&raw.secret);
         if key.is_none() {
             problems.push(format!(
-                "{name}.secret: a secret has {} hexadecimal digits, as `openssl rand -hex {KEY_BYTES}` prints; or it is \
-                 ID:SECRET, so that the receiver knows which one signed",
+                "{name}.secret: a secret has {} or more visible characters; {} hexadecimal digits, as `openssl rand -hex \
+                 {KEY_BYTES}` prints, stand for their bytes; ID: before it tells the receiver which one signed",
+                RequestKey::LEAST_TEXT_BYTES,
                 2 * KEY_BYTES
             ));
         }
@@ -64,8 +66,11 @@ pub(super) fn webhooks(raw: Option<Vec<RawWebhook>>, analyses: bool, problems: &
     webhooks
 }
 
+/// `SECRET` or `ID:SECRET`; what is no number of the right length is used as it stands.
 fn key(secret: &str) -> Option<RequestKey> {
-    RequestKey::new(DEFAULT_KEY_ID, secret).or_else(|| RequestKey::parse(secret))
+    let named = secret.split_once(':').filter(|(id, _)| id::is_valid(id));
+    let (id, secret) = named.unwrap_or((DEFAULT_KEY_ID, secret));
+    RequestKey::new(id, secret).or_else(|| RequestKey::of_text(id, secret))
 }
 
 fn kinds(name: &str, raw: Option<Vec<String>>, problems: &mut Vec<String>) -> BTreeSet<Channel> {
@@ -106,6 +111,8 @@ mod tests {
             (raw(url, &secret, None), "webhook", BTreeSet::from(KINDS)),
             (raw(url, &format!("desk-2:{secret}"), Some(&["ticket"])), "desk-2", BTreeSet::from([Channel::Ticket])),
             (RawWebhook::parse(&format!("desk-2:{secret}={url}")), "desk-2", BTreeSet::from(KINDS)),
+            (raw(url, "correct-horse-battery", None), "webhook", BTreeSet::from(KINDS)),
+            (raw(url, "desk-3:correct-horse-battery", None), "desk-3", BTreeSet::from(KINDS)),
         ] {
             let (webhooks, problems) = check(vec![raw]);
             assert_eq!(problems, Vec::<String>::new());
@@ -121,7 +128,10 @@ mod tests {
             (vec![raw("53cr3t", &secret, None)], &["channels.webhook[0].url: the URL is no address"][..]),
             (vec![raw("http://desk.example/53cr3t", &secret, None)], &["channels.webhook[0].url: the URL needs https"]),
             (vec![raw("https://53cr3t@desk.example", &secret, None)], &["the URL holds a user or a password"]),
-            (vec![raw(url, "53cr3t", None)], &["channels.webhook[0].secret: a secret has 64 hexadecimal digits"]),
+            (
+                vec![raw(url, "53cr3t", None)],
+                &["channels.webhook[0].secret: a secret has 16 or more visible characters"],
+            ),
             (vec![raw(url, &format!("a b:{secret}"), None)], &["channels.webhook[0].secret: "]),
             (
                 vec![raw(url, &secret, Some(&[]))],

@@ -4,13 +4,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::id::is_valid;
-use crate::sign::{KEY_BYTES, parse_hex};
+use crate::sign::parse_hex;
 
 /// A secret with the id by which whoever verifies knows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestKey {
     id: String,
-    secret: [u8; KEY_BYTES],
+    secret: Vec<u8>,
 }
 
 impl std::fmt::Debug for RequestKey {
@@ -20,6 +20,9 @@ impl std::fmt::Debug for RequestKey {
 }
 
 impl RequestKey {
+    /// The least length of a secret that is no number: as many characters as other secrets of a collector have.
+    pub const LEAST_TEXT_BYTES: usize = 16;
+
     /// Reads `ID:HEX` with 64 hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         let (id, digits) = text.rsplit_once(':')?;
@@ -29,7 +32,13 @@ impl RequestKey {
     /// A secret as 64 hexadecimal digits, under this id.
     pub fn new(id: &str, digits: &str) -> Option<Self> {
         let secret = parse_hex(digits)?;
-        is_valid(id).then(|| Self { id: id.to_owned(), secret })
+        is_valid(id).then(|| Self { id: id.to_owned(), secret: secret.to_vec() })
+    }
+
+    /// A secret of at least [`RequestKey::LEAST_TEXT_BYTES`] visible characters that is used as it stands, under this id.
+    pub fn of_text(id: &str, secret: &str) -> Option<Self> {
+        let fits = secret.len() >= Self::LEAST_TEXT_BYTES && secret.bytes().all(|byte| byte.is_ascii_graphic());
+        (fits && is_valid(id)).then(|| Self { id: id.to_owned(), secret: secret.as_bytes().to_vec() })
     }
 
     /// The id.
@@ -74,6 +83,7 @@ fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sign::KEY_BYTES;
 
     #[test]
     fn reads_an_id_and_64_digits_and_shows_only_the_id() {
@@ -91,6 +101,12 @@ mod tests {
         // Computed with Python's hmac.
         let expected = "08b9fc544042385e3578cf3ced607e2c93ea6ca780c5c3bad70cc70f32e5566b";
         assert_eq!(key.signature("1700000000", "POST", "/hooks/unsnag", br#"{"v":1}"#), expected);
+        let key = RequestKey::of_text("desk-1", "correct-horse-battery").unwrap();
+        let expected = "aa1a540c7dba21263a868ae641f2137ef8ab579ea7c640cdf59c1699929cb639";
+        assert_eq!(key.signature("1700000000", "POST", "/hooks/unsnag", br#"{"v":1}"#), expected);
+        for text in ["fifteen-letters", "with a blank in it", "mit-Umlaut-und-müde"] {
+            assert_eq!(RequestKey::of_text("desk-1", text), None, "{text}");
+        }
     }
 
     #[test]
