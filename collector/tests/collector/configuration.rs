@@ -67,7 +67,7 @@ fn names_every_mistake_at_once_in_the_operators_words() {
                 "unsnag.toml:6: unknown key channels.webhook[0].kind; known here: url, secret, kinds",
                 "channels.webhook: is used only with analysis.dir",
                 "channels.webhook[0].url: the URL needs https",
-                "channels.webhook[0].secret: a secret has 64 hexadecimal digits",
+                "channels.webhook[0].secret: a secret has 16 or more visible characters",
             ],
         ),
         ("channels.webhook = \"x\"", &["channels.webhook must be one or more [[channels.webhook]] tables, not string"]),
