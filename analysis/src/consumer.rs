@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use unsnag_core::features::Features;
 use unsnag_core::features::recompute::recompute;
 use unsnag_core::risk::Level;
 use unsnag_core::thresholds::Thresholds;
@@ -23,7 +24,7 @@ use crate::risk::{RiskGuard, get_ml_risk_prediction};
 use crate::said::Said;
 use crate::session::{By, Episode, Profile, Session};
 use crate::store::{Change, Span, Store, StoreError};
-use crate::struggle::{Baseline, analyze_user_struggles};
+use crate::struggle::{Baseline, Struggle, analyze_user_struggles};
 use crate::tab::Tab;
 use crate::table::{self, KEPT_FOR, KEPT_FOR_VISITORS, Row};
 use crate::video::{VideoKey, VideoRecord, records_of, viewings_of};
@@ -212,8 +213,6 @@ impl Analysis {
         if self.store.get(&mark).await?.is_some() {
             return Ok(Consumed::Repeated);
         }
-        let ends = Some(now + KEPT_FOR);
-        let ends_later = Some(now + KEPT_FOR_VISITORS);
         let mut known = self.know(record, now).await?;
         let began_before = known.session.value.began;
         let before = Contribution::of(&known, record);
@@ -223,67 +222,19 @@ impl Analysis {
         let vector = SessionVector::of(&facts, &self.thresholds);
         let as_of = UnixMillis(vector.ended);
         known.session.value.remember(&facts, &vector);
+        let (judged, baseline) = self.take_into_profile(record, &mut known, vector, &facts, &after);
+        let struggle = self.judge(record, &mut known.session.value, &facts, (&judged, baseline), now).await;
 
-        let visitor = known.session.value.visitor.clone();
-        let mut baseline = None;
-        let mut judged = vector.features();
-        if let Some(profile) = &mut known.profile {
-            profile.value.history.put(session, vector);
-            profile.value.said.merge(Said::of(&facts.facts));
-            for (id, episode) in &after.episodes {
-                profile.value.put(id, episode);
-            }
-            profile.value.results.put(session, &facts.facts, &self.playbook.videos);
-            baseline = profile.value.history.baseline(session, as_of);
-            judged = profile.value.history.features(as_of);
-        }
-        let who = visitor.as_deref().unwrap_or(session);
-        let predicted = get_ml_risk_prediction(&self.risk, &format!("{site}/{who}"), &judged, now).await;
-        let struggle = analyze_user_struggles(&facts, as_of, baseline.as_ref(), Some(&predicted.prediction));
-        let level_before = known.session.value.struggle.as_ref().map_or(Level::Low, |struggle| struggle.level);
-        let explain = struggle.level >= Level::Medium
-            && (struggle.level != level_before || known.session.value.explanation.is_none());
-        if explain {
-            let case = self.playbook.case(&struggle);
-            known.session.value.explanation = Some(self.analyst.explain(&case, now).await);
-        }
-        known.session.value.shadow = predicted.shadow;
-        known.session.value.struggle = Some(struggle.clone());
-
+        let ends = Some(now + KEPT_FOR);
         let mut changes = vec![table::add(mark, &(), ends)?];
         if struggle.level >= Level::Medium {
-            let raised =
-                self.raise(record, (&struggle, &judged), &mut known.session.value, known.profile.as_mut(), now)?;
-            changes.extend(raised);
-            if let Some(visitor) = &visitor {
-                let key = table::struggle(site, visitor, UnixMillis(known.session.value.began), session);
-                changes.push(table::put(key, &struggle, ends)?);
-            }
+            let (session, profile) = (&mut known.session.value, known.profile.as_mut());
+            changes.extend(self.raise(record, (&struggle, &judged), session, profile, now)?);
         }
         Self::list_as_recent(&known, (site, session), began_before, ends, &mut changes)?;
-        let mut sums = pages::difference(&before.pages, &after.pages);
-        if let Some(visitor) = &visitor {
-            let watched = self.videos((site, visitor, session), &facts, now, &mut changes).await?;
-            pages::accumulate(&mut sums, &watched, 1);
-        }
-        for (id, episode) in after.episodes.iter().filter(|(id, episode)| before.episodes.get(*id) != Some(*episode)) {
-            changes.push(table::put(table::episode(site, id), episode, ends_later)?);
-            // What the analysis offered itself was listed when it was decided.
-            if let (Some(visitor), By::Rule) = (&visitor, episode.offered.by) {
-                changes.push(table::put(table::offer(site, visitor, id), &(), ends_later)?);
-            }
-        }
-        for ((day, template), counts) in sums {
-            let mut row = Row::<pages::Counts>::read(&*self.store, table::page(site, day, &template), now).await?;
-            row.value.merge(&counts);
-            changes.push(row.put(ends)?);
-        }
-        changes.push(known.tab.put(ends)?);
-        changes.push(known.session.put(ends)?);
-        if let (Some(profile), Some(visitor)) = (&known.profile, &visitor) {
-            changes.push(profile.put(ends_later)?);
-            changes.push(table::put(table::visit(site, visitor, session), &(), ends)?);
-        }
+        known.expose(site, (&before, &after), now, &mut changes)?;
+        self.count(record, &known, &facts, (&before, &after), now, &mut changes).await?;
+        known.put(record, &struggle, now, &mut changes)?;
         let new_site = !self.listed().contains(site);
         if new_site {
             changes.push(table::put(table::site(site), &(), None)?);
@@ -294,6 +245,76 @@ impl Analysis {
         }
         self.compare(record, &known.tab.value, as_of);
         Ok(Consumed::New)
+    }
+
+    /// Puts the session into what is known of its visitor; the features to judge by, and what is usual for them.
+    fn take_into_profile(
+        &self,
+        record: &Record,
+        known: &mut Known,
+        vector: SessionVector,
+        facts: &SessionFacts,
+        after: &Contribution,
+    ) -> (Features, Option<Baseline>) {
+        let (session, as_of) = (record.session.as_str(), UnixMillis(vector.ended));
+        let Some(profile) = &mut known.profile else { return (vector.features(), None) };
+        let profile = &mut profile.value;
+        profile.history.put(session, vector);
+        profile.said.merge(Said::of(&facts.facts));
+        for (id, episode) in &after.episodes {
+            profile.put(id, episode);
+        }
+        profile.results.put(session, &facts.facts, &self.playbook.videos);
+        (profile.history.features(as_of), profile.history.baseline(session, as_of))
+    }
+
+    /// Asks model and rules how badly it goes, and the analyst for words where it matters anew.
+    async fn judge(
+        &self,
+        record: &Record,
+        session: &mut Session,
+        facts: &SessionFacts,
+        (judged, baseline): (&Features, Option<Baseline>),
+        now: UnixMillis,
+    ) -> Struggle {
+        let who = session.visitor.as_deref().unwrap_or(record.session.as_str());
+        let who = format!("{}/{who}", record.key.as_str());
+        let predicted = get_ml_risk_prediction(&self.risk, &who, judged, now).await;
+        let as_of = UnixMillis(session.ended);
+        let struggle = analyze_user_struggles(facts, as_of, baseline.as_ref(), Some(&predicted.prediction));
+        let level_before = session.struggle.as_ref().map_or(Level::Low, |struggle| struggle.level);
+        let is_news = struggle.level != level_before || session.explanation.is_none();
+        if struggle.level >= Level::Medium && is_news {
+            let case = self.playbook.case(&struggle);
+            session.explanation = Some(self.analyst.explain(&case, now).await);
+        }
+        session.shadow = predicted.shadow;
+        session.struggle = Some(struggle.clone());
+        struggle
+    }
+
+    /// What the record changes in the counts of pages, and in what is known of the videos that the visitor watched.
+    async fn count(
+        &self,
+        record: &Record,
+        known: &Known,
+        facts: &SessionFacts,
+        (before, after): (&Contribution, &Contribution),
+        now: UnixMillis,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), StoreError> {
+        let (site, session) = (record.key.as_str(), record.session.as_str());
+        let mut sums = pages::difference(&before.pages, &after.pages);
+        if let Some(visitor) = &known.session.value.visitor {
+            let watched = self.videos((site, visitor, session), facts, now, changes).await?;
+            pages::accumulate(&mut sums, &watched, 1);
+        }
+        for ((day, template), counts) in sums {
+            let mut row = Row::<pages::Counts>::read(&*self.store, table::page(site, day, &template), now).await?;
+            row.value.merge(&counts);
+            changes.push(row.put(Some(now + KEPT_FOR))?);
+        }
+        Ok(())
     }
 
     async fn know(&self, record: &Record, now: UnixMillis) -> Result<Known, StoreError> {
@@ -404,6 +425,45 @@ impl Contribution {
 }
 
 impl Known {
+    /// What the record changes of exposures.
+    fn expose(
+        &self,
+        site: &str,
+        (before, after): (&Contribution, &Contribution),
+        now: UnixMillis,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), StoreError> {
+        let ends = Some(now + KEPT_FOR_VISITORS);
+        for (id, episode) in after.episodes.iter().filter(|(id, episode)| before.episodes.get(*id) != Some(*episode)) {
+            changes.push(table::put(table::episode(site, id), episode, ends)?);
+            // What the analysis offered itself was listed when it was decided.
+            if let (Some(visitor), By::Rule) = (&self.session.value.visitor, episode.offered.by) {
+                changes.push(table::put(table::offer(site, visitor, id), &(), ends)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tab, session, and what is kept under their visitor.
+    fn put(
+        &self,
+        record: &Record,
+        struggle: &Struggle,
+        now: UnixMillis,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), StoreError> {
+        let (site, session, ends) = (record.key.as_str(), record.session.as_str(), Some(now + KEPT_FOR));
+        changes.extend([self.tab.put(ends)?, self.session.put(ends)?]);
+        let (Some(visitor), Some(profile)) = (&self.session.value.visitor, &self.profile) else { return Ok(()) };
+        changes.push(profile.put(Some(now + KEPT_FOR_VISITORS))?);
+        changes.push(table::put(table::visit(site, visitor, session), &(), ends)?);
+        if struggle.level >= Level::Medium {
+            let key = table::struggle(site, visitor, UnixMillis(self.session.value.began), session);
+            changes.push(table::put(key, struggle, ends)?);
+        }
+        Ok(())
+    }
+
     fn take_up(&mut self, record: &Record) {
         self.tab.value.merge(record);
         self.tabs.insert(record.tab.as_str().to_owned(), self.tab.value.clone());
