@@ -198,9 +198,21 @@ export interface Recording {
   stop(): string;
 }
 
+/** Under which names hosts know this page's visitor. */
+export interface Identity {
+  readonly session: string;
+  /** `null` where visitors are not recognised in later visits. */
+  readonly visitor: string | null;
+}
+
 export interface Unsnag {
   /** Resolves once the SDK runs, or is off by consent; rejects with an {@link UnsnagError} if it cannot run here. */
   readonly ready: Promise<void>;
+  /**
+   * The session and the visitor as hosts know them, so that your own systems know whom help is for. `null` without
+   * consent.
+   */
+  readonly identity: Identity | null;
   /** Calls back for every revision of a signal, in the same task. Returns a function that ends this. */
   onSignal(callback: (signal: Signal) => void): () => void;
   /** Calls back when help may be shown now. Return `true` to show it yourself. Returns a function that ends this. */

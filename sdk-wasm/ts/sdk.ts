@@ -15,7 +15,7 @@ import { openPlayers, player } from './media';
 import { compareFields, hash } from './states';
 import { forget, keepSession, newId, takeSession, visitor } from './store';
 import type {
-  Consent, ErrorCode, Intervention, Options, Props, Signal, Task, Threshold, Unsnag,
+  Consent, ErrorCode, Identity, Intervention, Options, Props, Signal, Task, Threshold, Unsnag,
 } from '@unsnag/sdk';
 import * as transport from './transport';
 
@@ -145,6 +145,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
   let starting: Promise<void> | undefined;
   let waiting: (() => void)[] = [];
   let session = newIdOnPage();
+  let identity: Identity | null = null;
   let tab = newIdOnPage();
   let began = 0;
   let takeOff: (() => void) | undefined;
@@ -298,6 +299,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
     began ||= now;
     const [id, sessions] = options.visitor === false ? [undefined, 0] : visitor(now, isNewSession);
     wasm.grant(sessions, [session, tab, id].join('\n'));
+    identity = { session, visitor: id ?? null };
     void configure();
   }
 
@@ -367,6 +369,7 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
 
   /** Drops everything; it may start again. */
   function halt(): void {
+    identity = null;
     close?.();
     close = undefined;
     if (live) wasm.stop();
@@ -397,6 +400,9 @@ function create(options: Options, wasmUrl: () => URL): Unsnag {
 
   const sdk: Unsnag = {
     ready: begin(),
+    get identity() {
+      return identity;
+    },
     onSignal(callback) {
       signalCallbacks.add(callback);
       return () => void signalCallbacks.delete(callback);

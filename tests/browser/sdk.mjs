@@ -237,6 +237,8 @@ async function all() {
     await page.evaluate(() => window.sdk.consent('granted'));
     await until('a batch', () => requests.includes('POST /v1/batch'), { timeout: 8000 });
     check(await page.evaluate(() => localStorage.length) === 1, 'the visitor has no id');
+    const { session, visitor } = await page.evaluate(() => window.sdk.identity);
+    check(session && (await page.evaluate((id) => Object.values(localStorage)[0].includes(id), visitor)), 'the page is told of others');
     await page.evaluate(() => window.sdk.consent('denied'));
     const sent = requests.length;
     const found = await page.evaluate(() => window.signals.length);
@@ -245,6 +247,7 @@ async function all() {
     check(requests.length === sent, 'it went on sending');
     check(await page.evaluate(() => window.signals.length) === found, 'it went on detecting');
     check(await page.evaluate(() => localStorage.length + sessionStorage.length) === 0, 'it kept something');
+    check(await page.evaluate(() => window.sdk.identity === null), 'it still says who it was');
   });
 
   await promise('Global Privacy Control means no, whatever the page says', '/', async (page, { requests }) => {
