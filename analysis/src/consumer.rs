@@ -22,7 +22,7 @@ use crate::raise::Playbook;
 use crate::record::{Poison, Record};
 use crate::risk::{RiskGuard, get_ml_risk_prediction};
 use crate::said::Said;
-use crate::session::{By, Episode, Profile, Session};
+use crate::session::{Episode, Profile, Session};
 use crate::store::{Change, Span, Store, StoreError};
 use crate::struggle::{Baseline, Struggle, analyze_user_struggles};
 use crate::tab::Tab;
@@ -436,8 +436,8 @@ impl Known {
         let ends = Some(now + KEPT_FOR_VISITORS);
         for (id, episode) in after.episodes.iter().filter(|(id, episode)| before.episodes.get(*id) != Some(*episode)) {
             changes.push(table::put(table::episode(site, id), episode, ends)?);
-            // What the analysis offered itself was listed when it was decided.
-            if let (Some(visitor), By::Rule) = (&self.session.value.visitor, episode.offered.by) {
+            // Also what was listed when it was decided: it may not have been known then whose session it is.
+            if let Some(visitor) = &self.session.value.visitor {
                 changes.push(table::put(table::offer(site, visitor, id), &(), ends)?);
             }
         }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use unsnag_analysis::analyst::{Analyst, AnalystError, AnalystGuard, Case, Draft};
 use unsnag_analysis::channels::{Channel as Port, ChannelError, Message};
@@ -281,4 +281,32 @@ async fn a_visitor_is_forgotten_with_everything_that_was_found_and_decided() {
         assert!(left.iter().all(|partition| partition.starts_with("day ") || partition == "sites"), "{left:?}");
         assert_eq!(unsnag_analysis::forget(&*bench.store, "ann-0001", NOW).await, Ok(0));
     }
+}
+
+/// It was decided before it was known whose session it is, told of after, and the session has ended since.
+#[tokio::test]
+async fn a_visitor_is_forgotten_with_help_that_was_decided_before_they_were_known() {
+    let bench = plain(&[], &[]);
+    let changed = |batch: char, change: &dyn Fn(&mut Value)| {
+        let mut record: Value = serde_json::from_slice(&stuck(batch)).unwrap();
+        change(&mut record["batch"]);
+        serde_json::to_vec(&record).unwrap()
+    };
+    let nobody = changed('A', &|batch| batch["visitor"] = Value::Null);
+    bench.analysis.consume(&nobody, NOW).await.unwrap();
+    let all = bench.store.below.all().unwrap();
+    let decided = all.iter().find(|(key, _)| key.partition == "intervention demo").unwrap();
+    let id = decided.0.sort.clone();
+    let shown = changed('B', &|batch| {
+        batch["events"] = json!([{"id": "o1", "type": "outcome", "at": NOW.0, "verified": true,
+            "data": {"intervention": id, "decision": "d", "signature": "s", "what": "shown"}}]);
+    });
+    bench.analysis.consume(&shown, NOW).await.unwrap();
+    // What is due is done first: whoever sends it has it in a list of its own.
+    bench.analysis.act(NOW).await.unwrap();
+    let later = NOW + Millis(31 * 24 * 60 * 60 * 1000);
+    bench.store.below.sweep(later, u64::MAX).unwrap();
+    unsnag_analysis::forget(&*bench.store, "ann-0001", later).await.unwrap();
+    let left: Vec<String> = bench.store.below.all().unwrap().into_iter().map(|(key, _)| key.partition).collect();
+    assert_eq!(left, ["sites"]);
 }

@@ -77,17 +77,22 @@ impl Embedded {
         self.items.disk_space()
     }
 
-    /// Takes away what has ended, and of tables that are larger than `max_bytes` what would end soonest. What has no end
-    /// stays. Blocks.
+    /// Takes away what has ended, and of tables that are larger than `max_bytes` what would end soonest: marks of records
+    /// among it, so that one that came again after that would count again. What has no end stays. Blocks.
     pub fn sweep(&self, now: UnixMillis, max_bytes: u64) -> Result<Swept, StoreError> {
         let expired = self.take_away(now)?;
+        if self.used_bytes() <= max_bytes {
+            return Ok(Swept { expired, evicted: 0 });
+        }
+        // What was written over and taken away may be all that is too much.
+        self.rewrite()?;
         let used = self.used_bytes();
-        if used <= max_bytes {
+        let left = u128::from(max_bytes) * u128::from(LEFT_WHEN_FULL) / 100;
+        if u128::from(used) <= left {
             return Ok(Swept { expired, evicted: 0 });
         }
         let (held, by_end) = self.held()?;
-        // Tables also hold what was written over, and are compressed: only shares can be compared.
-        let left = u128::from(max_bytes) * u128::from(LEFT_WHEN_FULL) / 100;
+        // Tables are compressed: only shares can be compared.
         let wanted = (u128::from(held) * left / u128::from(used)) as u64;
         let mut excess = held.saturating_sub(wanted);
         let mut cutoff = now;
@@ -340,6 +345,28 @@ mod tests {
         assert_eq!(store.sweep(UnixMillis(10), u64::MAX).unwrap(), Swept { expired: 1, evicted: 0 });
         let left = store.query("p", &Span::default(), 10).await.unwrap();
         assert_eq!(left.iter().map(|(sort, _)| sort.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+    }
+
+    #[tokio::test]
+    async fn lets_go_of_nothing_where_it_is_enough_to_write_the_tables_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Embedded::open(dir.path()).unwrap();
+        let write = async |times: u64| {
+            for n in 0..times {
+                let noise =
+                    (0..65_536_u64).map(|byte| ((n * 65_536 + byte).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8);
+                let key = ItemKey { partition: "p".to_owned(), sort: "s".to_owned() };
+                let (value, expires_at) = (Some(noise.collect()), Some(UnixMillis(u64::MAX)));
+                store.write(vec![Change { key, condition: Condition::Any, value, expires_at }]).await.unwrap();
+                store.items.rotate_memtable_and_wait().unwrap();
+            }
+        };
+        write(1).await;
+        let one = store.used_bytes();
+        write(3).await;
+        assert!(store.used_bytes() > 2 * one, "what was written over takes room");
+        assert_eq!(store.sweep(UnixMillis(1), 2 * one).unwrap(), Swept::default());
+        assert!(store.used_bytes() < 2 * one, "{} of {one}", store.used_bytes());
     }
 
     #[tokio::test]
